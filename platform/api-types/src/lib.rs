@@ -1,0 +1,25 @@
+//! The JSON shapes of the public API, shared by the API, the CLI and the tests.
+//!
+//! In:  JSON. Out: JSON. The shape is that of the Heroku Platform API v3; our own fields are added, none is renamed.
+//! Knows names and types. Never knows how anything is stored or done.
+
+mod account;
+mod app;
+mod build;
+mod error;
+mod log_session;
+mod release;
+
+pub use account::{Account, AccountRef, NewSession};
+pub use app::{App, AppRef, AppUpdate, NewApp, Region, Stack};
+pub use build::{Build, ReleaseRef, SourceBlob};
+pub use error::Error;
+pub use log_session::{LogSession, NewLogSession};
+pub use release::{NewRelease, Release, SlugRef};
+
+/// Config vars as the API shows and takes them; in a change `null` removes.
+pub type ConfigVars = std::collections::BTreeMap<String, String>;
+pub type ConfigPatch = std::collections::BTreeMap<String, Option<String>>;
+
+/// The media type clients send in `Accept`.
+pub const MEDIA_TYPE: &str = "application/vnd.heroku+json; version=3";

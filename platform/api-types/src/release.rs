@@ -1,0 +1,47 @@
+use crate::{AccountRef, AppRef};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Release {
+    pub id: Uuid,
+    pub app: AppRef,
+    pub version: u32,
+    /// `succeeded`, `failed` or `pending`
+    #[schema(example = "succeeded")]
+    pub status: String,
+    pub current: bool,
+    #[schema(example = "Deploy 4c47f1a2")]
+    pub description: String,
+    pub user: AccountRef,
+    pub slug: Option<SlugRef>,
+    pub addon_plan_names: Vec<String>,
+    /// The build's output; null when the release was not made by a build.
+    pub output_stream_url: Option<String>,
+    pub eligible_for_rollback: bool,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Where this very release answers, for as long as it is kept. Ours.
+    #[schema(example = "http://hello--v3.localhost:8080/")]
+    pub web_url: String,
+    /// The commit that was deployed. Ours.
+    pub commit: Option<String>,
+    /// The build that made the slug. Ours.
+    pub build: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SlugRef {
+    /// sha256 of the slug.
+    pub id: String,
+}
+
+/// `release` names an earlier release (id or number) to go back to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct NewRelease {
+    pub release: Option<String>,
+    pub slug: Option<String>,
+    pub description: Option<String>,
+}

@@ -1,0 +1,62 @@
+//! Why a request was not answered by the app: the codes users of Heroku know.
+use std::fmt;
+
+/// A code of the router or the runtime; the HTTP status is 503 unless [`Code::status`] says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The app trapped, exited with an error or exceeded its memory.
+    H10,
+    /// Too many requests wait for the app.
+    H11,
+    /// No first byte within the limit.
+    H12,
+    /// The app ended without an answer.
+    H13,
+    /// No byte for too long in the middle of an exchange.
+    H15,
+    /// The app's answer is not HTTP.
+    H17,
+    /// The instance could not be made.
+    H20,
+    /// The visitor left.
+    H27,
+    /// The app is in maintenance.
+    H80,
+    /// The app has no release with code yet.
+    H81,
+    /// Our own fault.
+    H99,
+}
+
+impl Code {
+    /// The words of `desc="…"` in the router's log line.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::H10 => "App crashed",
+            Self::H11 => "Backlog too deep",
+            Self::H12 => "Request timeout",
+            Self::H13 => "Connection closed without response",
+            Self::H15 => "Idle connection",
+            Self::H17 => "Poorly formatted HTTP response",
+            Self::H20 => "App boot timeout",
+            Self::H27 => "Client Request Interrupted",
+            Self::H80 => "Maintenance mode",
+            Self::H81 => "Blank app",
+            Self::H99 => "Platform error",
+        }
+    }
+
+    /// The HTTP status of the answer.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::H27 => 499,
+            _ => 503,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}

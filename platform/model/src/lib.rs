@@ -1,0 +1,46 @@
+//! The nouns of the platform and their rules; the glossary of the project.
+//!
+//! In:  text and numbers from the doors (git, HTTP, CLI, SQL).
+//! Out: values whose type says what is already true of them.
+//! Knows the rules. Never knows I/O: no files, no clock, no network, no SQL.
+//!
+//! | term | meaning |
+//! |---|---|
+//! | account | a person or machine that may call the API |
+//! | app | a name, its config vars and its releases |
+//! | push | a `git push` of source to an app |
+//! | source | a tree of files as pushed |
+//! | buildpack | what turns a source into a slug |
+//! | build | one run of a buildpack, with its output |
+//! | slug | the built artifact: immutable, content-addressed, without config |
+//! | release | slug + config vars, numbered from v1, never changed |
+//! | config var | a setting of an app, seen by it as an environment variable |
+//! | process type | a way to start a slug; `web` answers HTTP |
+//! | instance | one sandboxed run of a release (Heroku says dyno) |
+//! | target | what the runtime needs to run a release |
+//! | refusal | a "no" that the developer can act on; a fault is ours |
+
+pub mod account;
+pub mod app;
+pub mod build;
+pub mod code;
+pub mod config;
+pub mod host;
+pub mod id;
+pub mod limits;
+pub mod log;
+pub mod output;
+pub mod procfile;
+pub mod release;
+pub mod slug;
+pub mod target;
+
+pub use account::Account;
+pub use app::{App, AppName};
+pub use build::{Build, BuildStatus};
+pub use code::Code;
+pub use config::{ConfigPatch, ConfigVars};
+pub use id::{AccountId, AppId, BuildId, ReleaseId};
+pub use release::{Release, ReleaseState, ReleaseVersion};
+pub use slug::{Digest, Launch, Manifest};
+pub use target::Target;

@@ -1,0 +1,158 @@
+//! A slug: what a build made, immutable and content-addressed. It never contains config.
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
+
+/// A sha256, written as 64 hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest([u8; 32]);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a sha256 digest")]
+pub struct BadDigest(String);
+
+impl Digest {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+    /// The first 12 digits, for people.
+    pub fn short(&self) -> String {
+        self.to_string()[..12].to_string()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{self}")
+    }
+}
+impl FromStr for Digest {
+    type Err = BadDigest;
+    fn from_str(text: &str) -> Result<Self, BadDigest> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| BadDigest(text.into()))?;
+        Ok(Self(bytes))
+    }
+}
+impl TryFrom<String> for Digest {
+    type Error = BadDigest;
+    fn try_from(text: String) -> Result<Self, BadDigest> {
+        text.parse()
+    }
+}
+impl From<Digest> for String {
+    fn from(digest: Digest) -> String {
+        digest.to_string()
+    }
+}
+
+/// How a process type of a slug is started. Paths are keys of [`Manifest::files`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Launch {
+    /// A `wasi:http` component (0.2 proxy or 0.3 service), or a wasip1 command module or component in CGI (WAGI) form.
+    Wasm { file: String },
+    /// One bundled ES module for an engine that many apps share.
+    Javascript {
+        /// The bundle.
+        file: String,
+        /// Folder of the engine's files: `engine.wasm`, `initializer.js`, `engine.json`.
+        engine: String,
+    },
+    /// Files, served by the platform itself.
+    Static(StaticSite),
+}
+
+/// Settings of a static site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaticSite {
+    /// Folder of the site's files, `""` for the whole slug.
+    pub root: String,
+    /// Answers every path without a file with `/index.html` and 200 (single-page apps).
+    #[serde(default)]
+    pub fallback: bool,
+}
+
+/// One file of a slug.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    pub digest: Digest,
+    pub size: u64,
+}
+
+/// What a slug is; its canonical JSON's sha256 is the slug's digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// `javascript@0.1.0`
+    pub buildpack: String,
+    /// Process type to how it is started; `web` answers HTTP.
+    pub processes: BTreeMap<String, Launch>,
+    /// Relative path (`/` between parts, no `..`) to content.
+    pub files: BTreeMap<String, File>,
+}
+
+impl Manifest {
+    /// The canonical form: sorted keys, no white space.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a manifest has only string keys")
+    }
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.to_json().as_bytes())
+    }
+    /// Bytes of all files together.
+    pub fn size(&self) -> u64 {
+        self.files.values().map(|file| file.size).sum()
+    }
+    pub fn web(&self) -> Option<&Launch> {
+        self.processes.get("web")
+    }
+}
+
+/// Where the bytes of slug files lie on this node: `<root>/sha256/ab/<hex>`.
+#[derive(Clone, Debug)]
+pub struct BlobDir(pub PathBuf);
+
+impl BlobDir {
+    pub fn path(&self, digest: &Digest) -> PathBuf {
+        self.0.join(Self::key(digest))
+    }
+    /// The name of a blob in the object store.
+    pub fn key(digest: &Digest) -> String {
+        let hex = digest.to_string();
+        format!("sha256/{}/{hex}", &hex[..2])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_content_has_the_same_digest() {
+        let manifest = || Manifest {
+            buildpack: "wasm@0.1.0".into(),
+            processes: [("web".to_string(), Launch::Wasm { file: "app.wasm".into() })].into(),
+            files: [("app.wasm".to_string(), File { digest: Digest::of(b"x"), size: 1 })].into(),
+        };
+        assert_eq!(manifest().digest(), manifest().digest());
+        let read: Manifest = serde_json::from_str(&manifest().to_json()).unwrap();
+        assert_eq!(read, manifest());
+    }
+
+    #[test]
+    fn digests_are_read_back_and_nothing_else_is() {
+        let digest = Digest::of(b"hello");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert!("abc".parse::<Digest>().is_err());
+        assert!("zz".repeat(32).parse::<Digest>().is_err());
+    }
+}
