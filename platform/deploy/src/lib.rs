@@ -1,1 +1,20 @@
+//! From a push to a release that answers. Read it first: `push.rs`.
 //!
+//! In:  a checked-out source, a config change, a wish to go back.
+//! Out: a numbered release, or a refusal that says what to do.
+//! Knows the order of the steps and what happens when one fails. Never knows HTTP, git, SQL, wasmtime or the router.
+
+mod app;
+mod config;
+mod deploy;
+mod error;
+mod name;
+mod output;
+mod push;
+mod recover;
+mod release;
+mod rollback;
+
+pub use deploy::{Deploy, Parts};
+pub use error::DeployError;
+pub use push::{Pushing, Source};

@@ -21,6 +21,7 @@
 //! | refusal | a "no" that the developer can act on; a fault is ours |
 
 pub mod account;
+pub mod address;
 pub mod app;
 pub mod build;
 pub mod code;
@@ -36,6 +37,7 @@ pub mod slug;
 pub mod target;
 
 pub use account::Account;
+pub use address::Address;
 pub use app::{App, AppName};
 pub use build::{Build, BuildStatus};
 pub use code::Code;

@@ -1,0 +1,33 @@
+//! Apps come and go.
+use crate::{
+    deploy::Deploy,
+    error::{DeployError, Result},
+    name,
+};
+use paas_model::{Account, App, AppName};
+
+impl Deploy {
+    /// A new app with its first, empty release; a name is made up when none is given.
+    pub async fn create_app(&self, name: Option<AppName>, by: &Account) -> Result<App> {
+        let name = name.unwrap_or_else(name::generate);
+        let app = self.store.create_app(&name, by.id).await?;
+        self.wait_until_published(self.store.routes_version().await?).await;
+        Ok(app)
+    }
+
+    /// Removes an app, its releases and its builds, unless a push is at work on it.
+    pub async fn destroy_app(&self, app: &App) -> Result<()> {
+        let busy = || DeployError::Conflict(format!("A push to {} is running. Wait for its end, then try again.", app.name));
+        let _lock = self.store.lock_app(app.id).await?.ok_or_else(busy)?;
+        self.store.delete_app(app.id).await?;
+        self.wait_until_published(self.store.routes_version().await?).await;
+        Ok(())
+    }
+
+    /// While on, visitors get the maintenance page.
+    pub async fn set_maintenance(&self, app: &App, on: bool) -> Result<App> {
+        let app = self.store.set_maintenance(app.id, on).await?;
+        self.wait_until_published(self.store.routes_version().await?).await;
+        Ok(app)
+    }
+}

@@ -1,0 +1,52 @@
+//! The room's one object: what it works with.
+use crate::{error::Result, output::Outputs};
+use futures::Stream;
+use paas_builder::Builder;
+use paas_model::{Address, BuildId};
+use paas_runtime::Runtime;
+use paas_store::Store;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Makes releases. Cheap to clone.
+#[derive(Clone)]
+pub struct Deploy {
+    parts: Arc<Parts>,
+    pub(crate) outputs: Outputs,
+}
+
+/// What [`Deploy`] is put together from.
+pub struct Parts {
+    pub store: Store,
+    pub builder: Builder,
+    pub runtime: Runtime,
+    pub address: Address,
+    /// The newest version of the routes that this node's router answers by.
+    pub published: watch::Receiver<u64>,
+}
+
+impl std::ops::Deref for Deploy {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl Deploy {
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts), outputs: Outputs::default() }
+    }
+
+    /// The output of a build: what there is, then what comes, until the build ends.
+    pub async fn build_output(&self, build: BuildId) -> Result<impl Stream<Item = String> + Send + use<>> {
+        self.outputs.follow(&self.store, build).await
+    }
+
+    /// Waits until this node answers by routes of at least this version.
+    pub(crate) async fn wait_until_published(&self, routes_version: u64) {
+        let mut published = self.published.clone();
+        if published.wait_for(|version| *version >= routes_version).await.is_err() {
+            tracing::warn!(routes_version, "the router has stopped; the release answers after the next start");
+        }
+    }
+}

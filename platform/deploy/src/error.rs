@@ -1,0 +1,34 @@
+//! A refusal (the developer acts) or a fault (ours).
+use paas_builder::BuilderError;
+use paas_store::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The request makes no sense as it stands; the text says what to do.
+    #[error("{0}")]
+    Refused(String),
+    #[error("{0}")]
+    NotFound(String),
+    /// Something else happened meanwhile; trying again may help.
+    #[error("{0}")]
+    Conflict(String),
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    #[error("the builder failed")]
+    Builder(#[from] BuilderError),
+    #[error("{0}")]
+    Fault(String),
+}
+
+pub type Result<T> = std::result::Result<T, DeployError>;
+
+impl DeployError {
+    /// Words for the developer: a refusal as it is; a fault without its inner parts, which are in the platform's log.
+    pub fn public(&self) -> String {
+        match self {
+            Self::Refused(text) | Self::NotFound(text) | Self::Conflict(text) => text.clone(),
+            Self::Store(error) if error.is_unavailable() => "The platform's database is not reachable right now. Try again in a minute.".into(),
+            Self::Store(_) | Self::Builder(_) | Self::Fault(_) => "The platform failed, not your app. Try again; the operator finds the cause in the platform's log.".into(),
+        }
+    }
+}

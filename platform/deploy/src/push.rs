@@ -1,0 +1,259 @@
+//! A push, from source to a release that answers; the steps in their order.
+//!
+//! Before the ref moves: lock, build, slug, check, boot, a release in state `built`. After it has moved: number it, make it
+//! current, wait until it answers. Whatever happens in between, `end` (or `recover` after a crash) leaves a clear state.
+use crate::{
+    deploy::Deploy,
+    error::{DeployError, Result},
+    output::Recording,
+};
+use paas_builder::{BuildError, Built};
+use paas_model::{Account, App, BuildId, BuildStatus, Digest, Manifest, Release, ReleaseId, ReleaseVersion, output::Output};
+use paas_store::{AppLock, NewBuilt, SlugFile, StoreError};
+use std::{path::Path, time::Duration};
+use tokio::time::{Instant, sleep};
+
+/// How long a push waits for another one of the same app.
+const WAIT_FOR_LOCK: Duration = Duration::from_secs(15 * 60);
+const ASK_FOR_LOCK_EVERY: Duration = Duration::from_millis(200);
+/// Config changes may come first while a release is booted; after this many the push is left to the recovery.
+const TRIES: usize = 10;
+
+/// What is to be deployed.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The full commit id.
+    pub commit: String,
+    /// `refs/heads/main`: moves to `commit` if all goes well.
+    pub reference: String,
+}
+
+/// One push of one app, which no other push of it may overtake. `end` must be called, however it goes.
+pub struct Pushing {
+    deploy: Deploy,
+    app: App,
+    by: Account,
+    output: Output,
+    build: Option<(BuildId, Recording)>,
+    built: Option<ReleaseId>,
+    _lock: AppLock,
+}
+
+impl Deploy {
+    /// Takes the app's lock, waiting with a line if another push runs.
+    pub async fn begin_push(&self, app: &App, by: &Account, output: &Output) -> Result<Pushing> {
+        let lock = self.wait_for_lock(app, output).await?;
+        Ok(Pushing { deploy: self.clone(), app: app.clone(), by: by.clone(), output: output.clone(), build: None, built: None, _lock: lock })
+    }
+
+    async fn wait_for_lock(&self, app: &App, output: &Output) -> Result<AppLock> {
+        let deadline = Instant::now() + WAIT_FOR_LOCK;
+        let mut told = false;
+        loop {
+            if let Some(lock) = self.store.lock_app(app.id).await? {
+                return Ok(lock);
+            }
+            if !told {
+                output.step(format!("Waiting for another push to {} to end...", app.name));
+                told = true;
+            }
+            if Instant::now() > deadline {
+                return Err(DeployError::Conflict(format!("Another push to {} is still running. Try again when it has ended.", app.name)));
+            }
+            sleep(ASK_FOR_LOCK_EVERY).await;
+        }
+    }
+}
+
+impl Pushing {
+    /// Builds and checks; leaves a release in state `built`. An error has been told to the pusher, in the push log's form.
+    ///
+    /// `checkout` writes the pushed tree into the folder it is given.
+    pub async fn build(&mut self, source: &Source, checkout: impl AsyncFnOnce(&Path) -> Result<(), String>) -> Result<()> {
+        let build = self.deploy.store.begin_build(self.app.id, self.by.id, &source.commit).await?;
+        let (output, recording) = self.deploy.outputs.record(&self.deploy.store, build, &self.output);
+        self.output = output;
+        self.build = Some((build, recording));
+        let built = self.try_build(build, source, checkout).await;
+        match built {
+            Ok(release) => self.built = Some(release),
+            Err(error) => {
+                self.tell(&error);
+                self.close_build(BuildStatus::Failed).await;
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    async fn try_build(&self, build: BuildId, source: &Source, checkout: impl AsyncFnOnce(&Path) -> Result<(), String>) -> Result<ReleaseId> {
+        self.output.line("Building source:");
+        self.output.line("");
+        let workspace = self.deploy.builder.workspace()?;
+        checkout(&workspace.source()).await.map_err(DeployError::Refused)?;
+        let (_, vars) = self.deploy.store.config_vars(self.app.id).await?;
+        let built = self.deploy.builder.build(self.app.id, &workspace, &vars, &self.output).await.map_err(of_builder)?;
+        self.deploy.store.set_buildpack(build, &built.buildpack).await?;
+        let (slug, manifest) = self.store_slug(&built).await?;
+        self.check(slug, &manifest, source).await?;
+        let description = format!("Deploy {}", &source.commit[..8.min(source.commit.len())]);
+        let Source { commit, reference } = source.clone();
+        let new = NewBuilt { app: self.app.id, build, slug, commit, reference, description, account: self.by.id };
+        Ok(self.deploy.store.insert_built(&new).await?)
+    }
+
+    async fn store_slug(&self, built: &Built) -> Result<(Digest, Manifest)> {
+        self.output.line("");
+        self.output.step("Compressing...");
+        let files: Vec<SlugFile> = built.files.iter().map(|(name, path)| SlugFile { name: name.clone(), path: path.clone() }).collect();
+        let (digest, manifest) = self.deploy.store.put_slug(&files, built.processes.clone(), &built.buildpack).await?;
+        self.output.detail(format!("Done: {}", size(manifest.size())));
+        Ok((digest, manifest))
+    }
+
+    /// Does it load, what may it do, does it boot? Better now than at the first visitor.
+    async fn check(&self, slug: Digest, manifest: &Manifest, source: &Source) -> Result<()> {
+        if manifest.web().is_none() {
+            return Err(DeployError::Refused("This app has no `web` process, so nothing could answer. Add a `web:` line to its Procfile.".into()));
+        }
+        let capabilities = self.deploy.runtime.check(manifest, &self.output).await.map_err(|refusal| DeployError::Refused(refusal.to_string()))?;
+        let capabilities = capabilities.to_string();
+        if !capabilities.is_empty() {
+            self.output.step(format!("Capabilities: {capabilities}"));
+        }
+        let app = self.app_now().await?;
+        let (_, vars) = self.deploy.store.config_vars(app.id).await?;
+        self.deploy.prepare(&app, ReleaseId::generate(), slug, &vars, Some(&source.commit)).await
+    }
+
+    /// The ref has moved: the release gets its number and answers when this returns.
+    pub async fn activate(&mut self) -> Result<Option<Release>> {
+        let Some(built) = self.built.take() else { return Ok(None) };
+        self.output.step("Launching...");
+        match self.deploy.activate(self.app.id, built).await {
+            Ok(release) => {
+                self.announce(release.version);
+                self.close_build(BuildStatus::Succeeded).await;
+                Ok(Some(release))
+            }
+            Err(error) => {
+                self.give_up(built, &error).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The ref has moved and cannot move back. A refusal ends the release; after a fault of ours `recover` tries again.
+    async fn give_up(&mut self, built: ReleaseId, error: &DeployError) {
+        self.output.warning(error.public());
+        self.output.warning(format!("The code is stored, but {} keeps its current release.", self.app.name));
+        log(error, &self.app);
+        self.close_build(BuildStatus::Failed).await;
+        if matches!(error, DeployError::Refused(_)) && let Err(error) = self.deploy.store.abandon(built).await {
+            log(&error.into(), &self.app);
+        }
+    }
+
+    fn announce(&self, version: Option<ReleaseVersion>) {
+        let Some(version) = version else { return };
+        self.output.detail(format!("Released {version}"));
+        self.output.detail(format!("{} deployed to paas", self.deploy.address.app(&self.app.name)));
+        self.output.line("");
+    }
+
+    /// The last step, however the push went. `moved`: whether the ref points at the commit now.
+    pub async fn end(mut self, moved: bool) -> Result<Option<Release>> {
+        let release = match (moved, self.built) {
+            (true, Some(_)) => self.activate().await?,
+            (false, Some(built)) => {
+                self.deploy.store.abandon(built).await?;
+                None
+            }
+            (_, None) => None,
+        };
+        self.close_build(BuildStatus::Failed).await; // a build that got this far without a verdict has failed
+        Ok(release)
+    }
+
+    async fn close_build(&mut self, status: BuildStatus) {
+        let Some((build, recording)) = self.build.take() else { return };
+        recording.close().await;
+        if let Err(error) = self.deploy.store.finish_build(build, status, None).await {
+            tracing::error!(%error, build.id = %build, "a build's end could not be recorded");
+        }
+    }
+
+    fn tell(&self, error: &DeployError) {
+        log(error, &self.app);
+        self.output.line("");
+        self.output.warning(error.public());
+        self.output.line("");
+        self.output.warning(format!("Push rejected to {}.", self.app.name));
+        self.output.line("");
+    }
+
+    async fn app_now(&self) -> Result<App> {
+        let gone = || DeployError::NotFound(format!("App {} does not exist any more.", self.app.name));
+        self.deploy.store.app_by_id(self.app.id).await?.ok_or_else(gone)
+    }
+}
+
+impl Deploy {
+    /// Numbers a built release; boots it anew when the app's config or number changed since it was checked.
+    pub(crate) async fn activate(&self, app: paas_model::AppId, built: ReleaseId) -> Result<Release> {
+        let gone = || DeployError::NotFound("The app does not exist any more.".into());
+        let lost = || DeployError::Fault(format!("built release {built} is missing"));
+        for _ in 0..TRIES {
+            let now = self.store.app_by_id(app).await?.ok_or_else(gone)?;
+            let (_, vars) = self.store.config_vars(app).await?;
+            let release = self.store.release_by_id(built).await?.ok_or_else(lost)?;
+            if let Some(slug) = release.slug {
+                self.prepare(&now, built, slug, &vars, release.commit.as_deref()).await?;
+            }
+            match self.store.activate(built, now.current).await {
+                Ok(activated) => {
+                    self.wait_until_published(activated.routes_version).await;
+                    return Ok(activated.release);
+                }
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(DeployError::Conflict("The app is being changed by others all the time.".into()))
+    }
+}
+
+/// A fault is logged once, here; a refusal is the developer's business.
+fn log(error: &DeployError, app: &App) {
+    if !matches!(error, DeployError::Refused(_)) {
+        tracing::error!(error = error as &dyn std::error::Error, app.name = %app.name, "a push failed");
+    }
+}
+
+fn of_builder(error: BuildError) -> DeployError {
+    match error {
+        BuildError::Refused(text) => DeployError::Refused(text),
+        fault => DeployError::Fault(format!("{fault:#?}")),
+    }
+}
+
+/// As Heroku prints it: `512`, `1.2K`, `34M`.
+fn size(bytes: u64) -> String {
+    let (mut value, mut unit) = (bytes as f64, "");
+    for next in ["K", "M", "G"] {
+        if value < 1024.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, next);
+    }
+    if unit.is_empty() || value >= 10.0 { format!("{value:.0}{unit}") } else { format!("{value:.1}{unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sizes_are_short() {
+        let shown: Vec<_> = [0, 512, 1024, 1_300_000, 34 << 20, 5 << 30].into_iter().map(super::size).collect();
+        assert_eq!(shown, ["0", "512", "1.0K", "1.2M", "34M", "5.0G"]);
+    }
+}

@@ -1,0 +1,163 @@
+//! Each app's lines in a file of its own, written by one thread, so that a restart loses none.
+use paas_model::{AppId, log::Line};
+use std::{
+    collections::{HashMap, VecDeque},
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, SyncSender, TryRecvError, TrySendError},
+    },
+    thread,
+};
+
+/// A file that grew past this becomes `….log.1`, in the place of the one before it.
+const ROTATE_BYTES: u64 = 4 << 20;
+/// Lines on their way to a file; more than these are only kept in memory.
+const QUEUE_LINES: usize = 65_536;
+
+pub struct Writer {
+    dir: PathBuf,
+    queue: SyncSender<Job>,
+}
+
+enum Job {
+    Append(AppId, Arc<Line>),
+    Forget(AppId),
+    Flush(SyncSender<()>),
+}
+
+impl Writer {
+    pub fn start(dir: &Path) -> io::Result<Self> {
+        fs::create_dir_all(dir)?;
+        let (queue, jobs) = mpsc::sync_channel(QUEUE_LINES);
+        let files = Files { dir: dir.into(), open: HashMap::new() };
+        thread::Builder::new().name("log-writer".into()).spawn(move || files.run(&jobs))?;
+        Ok(Self { dir: dir.into(), queue })
+    }
+
+    /// Never waits: with a disk that slow, the line stays in memory only.
+    pub fn append(&self, app: AppId, line: Arc<Line>) {
+        if let Err(TrySendError::Full(_)) = self.queue.try_send(Job::Append(app, line)) {
+            tracing::warn!(app.id = %app, "log file lags behind; a line was kept in memory only");
+        }
+    }
+
+    pub fn forget(&self, app: AppId) {
+        self.queue.send(Job::Forget(app)).ok(); // fails only after the thread's end, at exit
+    }
+
+    pub fn flush(&self) {
+        let (done, wait) = mpsc::sync_channel(1);
+        if self.queue.send(Job::Flush(done)).is_ok() {
+            wait.recv().ok(); // the thread answers, or has ended with nothing left to write
+        }
+    }
+
+    /// The last `count` lines that lie in the app's files; what cannot be read is left out.
+    pub fn tail(&self, app: AppId, count: usize) -> VecDeque<Arc<Line>> {
+        let mut lines = VecDeque::new();
+        for path in [rotated(&self.dir, app), current(&self.dir, app)] {
+            let Ok(file) = File::open(path) else { continue };
+            for text in BufReader::new(file).lines().map_while(Result::ok) {
+                let Ok(line) = serde_json::from_str(&text) else { continue };
+                if lines.len() == count {
+                    lines.pop_front();
+                }
+                lines.push_back(Arc::new(line));
+            }
+        }
+        lines
+    }
+}
+
+fn current(dir: &Path, app: AppId) -> PathBuf {
+    dir.join(format!("{app}.log"))
+}
+fn rotated(dir: &Path, app: AppId) -> PathBuf {
+    dir.join(format!("{app}.log.1"))
+}
+
+/// The writing thread's side.
+struct Files {
+    dir: PathBuf,
+    open: HashMap<AppId, Open>,
+}
+
+struct Open {
+    file: BufWriter<File>,
+    bytes: u64,
+}
+
+impl Files {
+    /// Works until the last [`Writer`] is gone.
+    fn run(mut self, jobs: &Receiver<Job>) {
+        while let Some(job) = self.next(jobs) {
+            let done = match job {
+                Job::Append(app, line) => self.append(app, &line),
+                Job::Forget(app) => self.forget(app),
+                Job::Flush(done) => self.flush().map(|()| done.send(()).unwrap_or_default()),
+            };
+            if let Err(error) = done {
+                tracing::error!(%error, "a log file could not be written");
+                self.open.clear(); // reopened with the next line
+            }
+        }
+        if let Err(error) = self.flush() {
+            tracing::error!(%error, "a log file could not be written");
+        }
+    }
+
+    /// Files are flushed whenever there is nothing else to do.
+    fn next(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
+        match jobs.try_recv() {
+            Ok(job) => Some(job),
+            Err(TryRecvError::Disconnected) => None,
+            Err(TryRecvError::Empty) => {
+                if let Err(error) = self.flush() {
+                    tracing::error!(%error, "a log file could not be written");
+                }
+                if self.open.len() > 256 {
+                    self.open.clear(); // thousands of apps must not hold thousands of files open
+                }
+                jobs.recv().ok()
+            }
+        }
+    }
+
+    fn append(&mut self, app: AppId, line: &Line) -> io::Result<()> {
+        let path = current(&self.dir, app);
+        if !self.open.contains_key(&app) {
+            let file = OpenOptions::new().create(true).append(true).open(&path)?;
+            let bytes = file.metadata()?.len();
+            self.open.insert(app, Open { file: BufWriter::new(file), bytes });
+        }
+        let Some(open) = self.open.get_mut(&app) else { return Ok(()) };
+        let mut text = serde_json::to_vec(line)?;
+        text.push(b'\n');
+        open.file.write_all(&text)?;
+        open.bytes += text.len() as u64;
+        if open.bytes > ROTATE_BYTES {
+            open.file.flush()?;
+            self.open.remove(&app);
+            fs::rename(path, rotated(&self.dir, app))?;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, app: AppId) -> io::Result<()> {
+        self.open.remove(&app);
+        for path in [current(&self.dir, app), rotated(&self.dir, app)] {
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.open.values_mut().try_for_each(|open| open.file.flush())
+    }
+}
