@@ -35,6 +35,9 @@ pub struct Serve {
     /// Folder of everything that is kept. Default: ~/.local/share/paas
     #[arg(long, env = "PAAS_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Folder of what can be made again: toolchains, build caches, compiled code. Default: cache in the data folder
+    #[arg(long, env = "PAAS_CACHE", value_name = "DIR")]
+    pub cache: Option<PathBuf>,
     /// Address of API, git, dashboard and apps.
     #[arg(long, env = "PAAS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,

@@ -40,17 +40,18 @@ pub async fn serve(options: Serve) -> anyhow::Result<()> {
 
 async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, database: PgConnectOptions, signals: Signals) -> anyhow::Result<()> {
     let address = Address { scheme: "http".into(), domain: options.domain.clone(), port: listener.local_addr()?.port() };
+    let cache = options.cache.clone().unwrap_or_else(|| data.join("cache"));
     let blobs = BlobDir(data.join("blobs"));
     let key = SecretKey::load_or_create(&data.join("secret.key"))?;
     let store = Store::connect(database, blobs.clone(), key).await.map_err(|error| StartError::Database(error.into()))?;
     admin(&store, data, &options.admin_email).await?;
 
     let logs = Logs::open(&data.join("logs"))?;
-    let runtime = runtime(data, blobs, Arc::new(logs.clone()))?;
+    let runtime = runtime(&cache, blobs, Arc::new(logs.clone()))?;
     let router = Arc::new(Router::new(runtime.clone(), logs.clone(), address.port));
     let published = watch::Sender::new(reconcile::publish(&store, &router).await?);
     let receiver = receiver(options, data).await?;
-    let deploy = deploy(options, data, &store, runtime, &address, published.subscribe())?;
+    let deploy = deploy(options, data, &cache, &store, runtime, &address, published.subscribe())?;
 
     let following = tokio::spawn(reconcile::follow(store.clone(), router.clone(), published));
     reconcile::recover(&deploy, &receiver).await?;
@@ -125,9 +126,9 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(partial, path)
 }
 
-fn runtime(data: &Path, blobs: BlobDir, sink: Arc<dyn Sink>) -> anyhow::Result<Runtime> {
+fn runtime(cache: &Path, blobs: BlobDir, sink: Arc<dyn Sink>) -> anyhow::Result<Runtime> {
     let worker = paas_runtime::Worker::Program(this_program()?);
-    Ok(Runtime::new(paas_runtime::Config { cache: data.join("cache/runtime"), blobs, sink, worker })?)
+    Ok(Runtime::new(paas_runtime::Config { cache: cache.join("runtime"), blobs, sink, worker })?)
 }
 
 async fn receiver(options: &Serve, data: &Path) -> anyhow::Result<Receiver> {
@@ -140,10 +141,10 @@ async fn receiver(options: &Serve, data: &Path) -> anyhow::Result<Receiver> {
     Ok(Receiver::start(config).await?)
 }
 
-fn deploy(options: &Serve, data: &Path, store: &Store, runtime: Runtime, address: &Address, published: watch::Receiver<u64>) -> anyhow::Result<Deploy> {
+fn deploy(options: &Serve, data: &Path, cache: &Path, store: &Store, runtime: Runtime, address: &Address, published: watch::Receiver<u64>) -> anyhow::Result<Deploy> {
     let builder = Builder::new(paas_builder::Config {
         buildpacks: fs::canonicalize(&options.buildpacks)?,
-        cache: data.join("cache/builds"),
+        cache: cache.join("builds"),
         work: data.join("work"),
         user: options.build_user.clone(),
         limits: BuildLimits::default(),
