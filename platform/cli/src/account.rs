@@ -1,11 +1,11 @@
 //! Logging in and out.
-use crate::cli::{Json, Login};
+use crate::args::{Json, Login};
 use crate::client::Client;
 use crate::failure::Result;
 use crate::origin::Origin;
+use crate::key;
 use crate::output::{self, Progress};
 use crate::session::{self, Session};
-use crate::key;
 use paas_api_types::Account;
 use std::io::{self, IsTerminal};
 

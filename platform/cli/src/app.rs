@@ -1,5 +1,5 @@
 //! Apps: create, list, show, destroy, open.
-use crate::cli::{AppArg, Create, Destroy, Json, OfApp};
+use crate::args::{AppArg, Create, Destroy, Json, OfApp};
 use crate::client::Client;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Progress};

@@ -1,6 +1,6 @@
 //! Builds: list, and what one printed.
 use crate::app::open_app;
-use crate::cli::{BuildOutput, Builds};
+use crate::args::{BuildOutput, Builds};
 use crate::client::Client;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Paint, Text};

@@ -1,6 +1,6 @@
 //! Config vars: list, get, set, unset.
 use crate::app::open_app;
-use crate::cli::{ConfigGet, ConfigList, ConfigSet, ConfigUnset, OfApp};
+use crate::args::{ConfigGet, ConfigList, ConfigSet, ConfigUnset, OfApp};
 use crate::client::Client;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Progress};

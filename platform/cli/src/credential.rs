@@ -1,5 +1,5 @@
 //! Lets git ask `paas` for the key of one server, so that no key is ever in a URL or typed at a prompt.
-use crate::cli::GitCredential;
+use crate::args::GitCredential;
 use crate::config::shell_quote;
 use crate::failure::{Failure, Result};
 use crate::origin::Origin;

@@ -1,6 +1,6 @@
 //! The user's git repository: its remotes say which app is meant.
 use crate::app::{open_app, parse_name};
-use crate::cli::GitRemote;
+use crate::args::GitRemote;
 use crate::failure::{Failure, Result};
 use crate::origin::Origin;
 use crate::{credential, output};
@@ -44,8 +44,8 @@ pub fn set_remote(name: &str, url: &str) -> Result<()> {
 
 /// Removes the remotes of an app that is gone.
 pub fn forget(url: &str) -> Result<()> {
-    let gone = remotes().into_iter().filter(|(_, known)| known == url);
-    gone.map(|(name, _)| run(&["remote", "remove", &name])).collect()
+    let mut gone = remotes().into_iter().filter(|(_, known)| known == url);
+    gone.try_for_each(|(name, _)| run(&["remote", "remove", &name]))
 }
 
 /// Sets all values of a key in the repository's config.

@@ -1,6 +1,6 @@
 //! The log of an app, past and live.
 use crate::app::open_app;
-use crate::cli::Logs;
+use crate::args::Logs;
 use crate::client::Client;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Paint};

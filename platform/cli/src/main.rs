@@ -5,6 +5,7 @@
 //! Knows api-types, HTTP and the `git` program. Never knows how the platform works inside.
 mod account;
 mod app;
+mod args;
 mod build;
 mod cli; // start here
 mod client;

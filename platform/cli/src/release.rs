@@ -1,6 +1,6 @@
 //! Releases: list, show, roll back.
 use crate::app::open_app;
-use crate::cli::{OfRelease, Releases};
+use crate::args::{OfRelease, Releases};
 use crate::client::Client;
 use crate::config;
 use crate::failure::{Failure, Result};

@@ -1,4 +1,5 @@
 //! Runs the real program against a scripted server: what it prints, what it asks for, how it ends.
+#![allow(clippy::unwrap_used)] // what a test needs and does not find ends it
 #[path = "support/server.rs"]
 mod server;
 
