@@ -1,0 +1,22 @@
+import { useLocation } from "react-router"
+import { ButtonLink } from "../ui/Button"
+import { Empty } from "../ui/Panel"
+
+/** An address where nothing is. */
+export function NotFound() {
+  const { pathname } = useLocation()
+  return (
+    <>
+      <title>Not found · paas</title>
+      <Empty title="There is nothing here">
+        <p>
+          No page has the address <code>{pathname}</code>. Check it, or begin with your apps.
+        </p>
+        <p>
+          <br />
+          <ButtonLink to="/apps">All apps</ButtonLink>
+        </p>
+      </Empty>
+    </>
+  )
+}
