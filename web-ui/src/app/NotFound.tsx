@@ -8,13 +8,9 @@ export function NotFound() {
   return (
     <>
       <title>Not found · paas</title>
-      <Empty title="There is nothing here">
+      <Empty title="There is nothing here" actions={<ButtonLink to="/apps">All apps</ButtonLink>}>
         <p>
           No page has the address <code>{pathname}</code>. Check it, or begin with your apps.
-        </p>
-        <p>
-          <br />
-          <ButtonLink to="/apps">All apps</ButtonLink>
         </p>
       </Empty>
     </>

@@ -8,19 +8,22 @@ export function RouteError() {
   return (
     <>
       <title>Something broke · paas</title>
-      <Empty title="This page broke">
+      <Empty
+        title="This page broke"
+        actions={
+          <>
+            <Button look="primary" onClick={() => location.reload()}>
+              Load again
+            </Button>
+            <ButtonLink to="/apps" reloadDocument>
+              All apps
+            </ButtonLink>
+          </>
+        }
+      >
         <p>That is our fault, not yours. Load it again; if it breaks again, report this:</p>
         <p>
           <code>{error instanceof Error ? `${error.name}: ${error.message}` : String(error)}</code>
-        </p>
-        <p>
-          <br />
-          <Button look="primary" onClick={() => location.reload()}>
-            Load again
-          </Button>{" "}
-          <ButtonLink to="/apps" reloadDocument>
-            All apps
-          </ButtonLink>
         </p>
       </Empty>
     </>

@@ -1,7 +1,7 @@
 const STEPS: [limitSeconds: number, unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
-  [90, "second", 1],
-  [90 * 60, "minute", 60],
-  [36 * 3600, "hour", 3600],
+  [60, "second", 1],
+  [3600, "minute", 60],
+  [86400, "hour", 3600],
   [45 * 86400, "day", 86400],
   [540 * 86400, "month", 30.44 * 86400],
   [Infinity, "year", 365.25 * 86400],

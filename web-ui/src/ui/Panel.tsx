@@ -30,11 +30,20 @@ export function Panel({
 }
 
 /** What stands where there is nothing yet. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+export function Empty({
+  title,
+  children,
+  actions,
+}: {
+  title: string
+  children?: ReactNode
+  actions?: ReactNode
+}) {
   return (
     <div className={styles.empty}>
       <h2>{title}</h2>
       {children}
+      {actions && <div className={styles.actions}>{actions}</div>}
     </div>
   )
 }

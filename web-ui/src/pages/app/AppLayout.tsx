@@ -77,12 +77,8 @@ function NoSuchApp({ name }: { name: string }) {
   return (
     <>
       <title>Not found · paas</title>
-      <Empty title={`There is no app called ${name}`}>
+      <Empty title={`There is no app called ${name}`} actions={<ButtonLink to="/apps">All apps</ButtonLink>}>
         <p>It may have been deleted, or belong to someone else.</p>
-        <p>
-          <br />
-          <ButtonLink to="/apps">All apps</ButtonLink>
-        </p>
       </Empty>
     </>
   )

@@ -18,7 +18,7 @@ export function AppRow({ app }: { app: App }) {
         {app.maintenance && <Badge tone="warn">Maintenance</Badge>}
       </div>
       <a href={app.web_url} target="_blank" rel="noreferrer" className={styles.url}>
-        {hostOf(app.web_url)}
+        <span>{hostOf(app.web_url)}</span>
         <Icon name="external" size={13} />
       </a>
       <div className={styles.when}>

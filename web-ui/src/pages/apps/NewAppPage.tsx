@@ -4,6 +4,7 @@ import { useCreateApp } from "../../api/apps"
 import { appNameProblem } from "../../lib/names"
 import { Button, ButtonLink } from "../../ui/Button"
 import { Field } from "../../ui/Field"
+import { Panel } from "../../ui/Panel"
 import styles from "./Guide.module.css"
 
 /** Names an app and makes it; its own page then shows how to deploy. */
@@ -27,33 +28,42 @@ export function NewAppPage() {
       <title>New app · paas</title>
       <h1>New app</h1>
       <form onSubmit={submit} className={styles.form} noValidate>
-        <Field
-          label="Name"
-          name="name"
-          autoFocus
-          mono
-          maxLength={40}
-          value={name}
-          problem={problem}
-          hint={
+        <Panel
+          title="Choose a name"
+          about="It becomes the app's address and the name in every command. You can't change it later."
+          foot={
             <>
-              It will answer at <code>{addressOf(wrong ? "name" : name)}</code>
+              <ButtonLink to="/apps" look="quiet">
+                Cancel
+              </ButtonLink>
+              <Button type="submit" look="primary" busy={create.isPending}>
+                Create app
+              </Button>
             </>
           }
-          onBlur={() => setLeft(name !== "")}
-          onChange={(event) => {
-            create.reset()
-            setName(event.target.value)
-          }}
-        />
-        <div className={styles.foot}>
-          <Button type="submit" look="primary" busy={create.isPending}>
-            Create app
-          </Button>
-          <ButtonLink to="/apps" look="quiet">
-            Cancel
-          </ButtonLink>
-        </div>
+        >
+          <div className={styles.name}>
+            <Field
+              label="Name"
+              name="name"
+              autoFocus
+              mono
+              maxLength={40}
+              value={name}
+              problem={problem}
+              hint={
+                <>
+                  It will answer at <code>{addressOf(wrong ? "name" : name)}</code>
+                </>
+              }
+              onBlur={() => setLeft(name !== "")}
+              onChange={(event) => {
+                create.reset()
+                setName(event.target.value)
+              }}
+            />
+          </div>
+        </Panel>
       </form>
     </>
   )

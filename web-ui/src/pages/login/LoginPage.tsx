@@ -53,6 +53,8 @@ function KeyForm() {
   }
   return (
     <form onSubmit={submit} className={styles.form} noValidate>
+      {/* A key belongs to no name, but password managers look for one. */}
+      <input type="text" name="username" autoComplete="username" value="paas" readOnly hidden />
       <Field
         label="API key"
         name="key"

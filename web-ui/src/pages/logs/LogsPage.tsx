@@ -2,7 +2,7 @@ import { ToggleGroup } from "radix-ui"
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react"
 import { openLog } from "../../api/log"
 import { noticeSignedOut } from "../../app/query"
-import { Button } from "../../ui/Button"
+import { IconButton } from "../../ui/Button"
 import { Icon } from "../../ui/Icon"
 import { useAppName } from "../app/AppLayout"
 import { LogFeed, type FeedState, type NumberedLine } from "./logFeed"
@@ -59,9 +59,7 @@ function LiveLog({ name }: { name: string }) {
           ))}
         </ToggleGroup.Root>
         <Status state={state} paused={kept !== undefined} />
-        <Button small look="quiet" onClick={() => feed.clear()} disabled={state.lines.length === 0}>
-          Clear
-        </Button>
+        <IconButton icon="trash" label="Clear the view" onClick={() => feed.clear()} />
       </div>
       <LogList
         lines={shown}

@@ -29,7 +29,7 @@ export function ReleaseItem({ name, release, onRollback }: Props) {
   const canReturn = release.eligible_for_rollback && !release.current
   return (
     <li id={version} className={styles.item} data-state={state} data-code={release.slug ? "yes" : "no"}>
-      <span className={styles.node} aria-hidden="true">
+      <span className={styles.node} data-node aria-hidden="true">
         <Icon name={release.status === "failed" ? "cross" : ICONS[kindOf(release)]} size={14} />
       </span>
       <div className={styles.body}>
@@ -51,7 +51,7 @@ export function ReleaseItem({ name, release, onRollback }: Props) {
             disabled={!onRollback}
             onClick={() => onRollback?.(release)}
           >
-            Roll back
+            <span>Roll back</span>
           </Button>
         </div>
       )}
@@ -59,9 +59,20 @@ export function ReleaseItem({ name, release, onRollback }: Props) {
   )
 }
 
+/** `Deploy 4c47f1a2` says already which commit it is. */
+const namesCommit = ({ description, commit }: Release) =>
+  commit != null && /^Deploy [0-9a-f]+$/.test(description) && commit.startsWith(description.slice(7))
+
 /** The description; a rollback points at the release it went back to. */
 function Description({ release }: { release: Release }) {
   const target = rolledBackTo(release)
+  if (namesCommit(release)) {
+    return (
+      <span>
+        Deploy <code title={`Commit ${release.commit}`}>{shortCommit(release.commit ?? "")}</code>
+      </span>
+    )
+  }
   if (target === undefined) return <span>{release.description}</span>
   return (
     <span>
@@ -76,9 +87,9 @@ function Facts({ name, release }: { name: string; release: Release }) {
       <li>
         <Ago at={release.created_at} /> by {release.user.email}
       </li>
-      {release.commit && (
+      {release.commit && !namesCommit(release) && (
         <li>
-          <code title={`Commit ${release.commit}`}>{shortCommit(release.commit)}</code>
+          runs <code title={`Commit ${release.commit}`}>{shortCommit(release.commit)}</code>
         </li>
       )}
       {release.build && (

@@ -4,6 +4,7 @@ import { grouped } from "../../lib/release"
 import { day } from "../../lib/time"
 import { Button } from "../../ui/Button"
 import { useNow } from "../../ui/Time"
+import { Arcs } from "./Arcs"
 import { ReleaseItem } from "./ReleaseItem"
 import styles from "./Timeline.module.css"
 
@@ -24,6 +25,7 @@ export function Timeline({ name, releases, rollingBackTo, onRollback }: Props) {
   const days = grouped(releases.slice(0, shown), (release) => day(new Date(release.created_at), now))
   return (
     <div className={styles.timeline}>
+      <Arcs releases={releases.slice(0, shown)} />
       {rollingBackTo && <Underway to={rollingBackTo} />}
       {days.map(({ heading, items }) => (
         <section key={heading} aria-label={heading}>
