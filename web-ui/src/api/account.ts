@@ -24,13 +24,5 @@ export function useSignIn() {
   })
 }
 
-export function useSignOut() {
-  const cache = useQueryClient()
-  return useMutation({
-    mutationFn: () => answerOf(api.DELETE("/sessions")),
-    onSuccess: () => {
-      cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.account[0] })
-      cache.setQueryData(keys.account, null)
-    },
-  })
-}
+/** Ends the session. The caller loads the page anew, so that nothing of it stays in memory. */
+export const useSignOut = () => useMutation({ mutationFn: () => answerOf(api.DELETE("/sessions")) })

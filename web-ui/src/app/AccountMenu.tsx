@@ -1,6 +1,5 @@
 import { DropdownMenu } from "radix-ui"
 import { useState } from "react"
-import { useNavigate } from "react-router"
 import { useAccount, useSignOut } from "../api/account"
 import { Icon } from "../ui/Icon"
 import { useToast } from "../ui/Toasts"
@@ -12,15 +11,14 @@ export function AccountMenu() {
   const { data: account } = useAccount()
   const signOut = useSignOut()
   const toast = useToast()
-  const navigate = useNavigate()
   const leave = () =>
     signOut.mutate(undefined, {
-      onSuccess: () => void navigate("/login"),
+      onSuccess: () => location.assign("/login"),
       onError: (error) => toast({ title: "Still signed in", body: error.message, tone: "bad" }),
     })
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger className={styles.trigger} aria-label="Account">
+      <DropdownMenu.Trigger className={styles.trigger} aria-label={`Account ${account?.email ?? ""}`}>
         <span className={styles.email}>{account?.email}</span>
         <Icon name="chevron" />
       </DropdownMenu.Trigger>

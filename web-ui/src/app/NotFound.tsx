@@ -8,7 +8,7 @@ export function NotFound() {
   return (
     <>
       <title>Not found · paas</title>
-      <Empty title="There is nothing here" actions={<ButtonLink to="/apps">All apps</ButtonLink>}>
+      <Empty page title="There is nothing here" actions={<ButtonLink to="/apps">All apps</ButtonLink>}>
         <p>
           No page has the address <code>{pathname}</code>. Check it, or begin with your apps.
         </p>

@@ -9,6 +9,7 @@ export function RouteError() {
     <>
       <title>Something broke · paas</title>
       <Empty
+        page
         title="This page broke"
         actions={
           <>

@@ -29,19 +29,22 @@ export function Panel({
   )
 }
 
-/** What stands where there is nothing yet. */
+/** What stands where there is nothing (yet); `page`: all that a page shows. */
 export function Empty({
   title,
+  page,
   children,
   actions,
 }: {
   title: string
+  page?: boolean
   children?: ReactNode
   actions?: ReactNode
 }) {
+  const Heading = page ? "h1" : "h2"
   return (
     <div className={styles.empty}>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>

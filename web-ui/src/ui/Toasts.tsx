@@ -18,13 +18,13 @@ export const useToast = () => useContext(Context)
 export function Toasts({ children }: { children: ReactNode }) {
   const [notes, setNotes] = useState<(Note & { id: number })[]>([])
   const add = useCallback((note: Note) => {
-    // Three at a time are as many as anyone reads.
-    setNotes((notes) => [...notes.slice(-2), { ...note, id: (notes.at(-1)?.id ?? 0) + 1 }])
+    // Two at a time are as many as anyone reads.
+    setNotes((notes) => [...notes.slice(-1), { ...note, id: (notes.at(-1)?.id ?? 0) + 1 }])
   }, [])
   const drop = (id: number) => setNotes((notes) => notes.filter((note) => note.id !== id))
   return (
     <Context value={add}>
-      <Toast.Provider swipeDirection="right" duration={6000}>
+      <Toast.Provider swipeDirection="left" duration={5000}>
         {children}
         {notes.map(({ id, title, body, tone = "good" }) => (
           <Toast.Root

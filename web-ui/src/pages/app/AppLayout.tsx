@@ -77,7 +77,11 @@ function NoSuchApp({ name }: { name: string }) {
   return (
     <>
       <title>Not found · paas</title>
-      <Empty title={`There is no app called ${name}`} actions={<ButtonLink to="/apps">All apps</ButtonLink>}>
+      <Empty
+        page
+        title={`There is no app called ${name}`}
+        actions={<ButtonLink to="/apps">All apps</ButtonLink>}
+      >
         <p>It may have been deleted, or belong to someone else.</p>
       </Empty>
     </>

@@ -5,7 +5,7 @@ import styles from "./Guide.module.css"
 /** The way to a first app, for a platform that has none. */
 export function FirstApp() {
   return (
-    <Empty title="Your first app is three commands away">
+    <Empty title="Three commands to a first app">
       <p>
         Run them in a folder with a git repository: a static site, Rust, Go, JavaScript, or a ready-made
         component.

@@ -1,5 +1,5 @@
 import { ToggleGroup } from "radix-ui"
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react"
+import { useMemo, useState, useSyncExternalStore } from "react"
 import { openLog } from "../../api/log"
 import { noticeSignedOut } from "../../app/query"
 import { IconButton } from "../../ui/Button"
@@ -23,7 +23,7 @@ const SOURCES = [
 ]
 
 function LiveLog({ name }: { name: string }) {
-  const feed = useFeed(name)
+  const [feed] = useState(() => new LogFeed(() => openLog(name), noticeSignedOut))
   const state = useSyncExternalStore(feed.subscribe, feed.snapshot)
   const [wanted, setWanted] = useState("")
   const [source, setSource] = useState("all")
@@ -70,18 +70,6 @@ function LiveLog({ name }: { name: string }) {
       />
     </div>
   )
-}
-
-function useFeed(name: string): LogFeed {
-  const make = () => new LogFeed(() => openLog(name), noticeSignedOut)
-  const [feed, setFeed] = useState(make)
-  useEffect(() => {
-    const feed = make()
-    setFeed(feed)
-    feed.start()
-    return () => feed.close()
-  }, [name])
-  return feed
 }
 
 function matches(line: NumberedLine, wanted: string, source: string): boolean {

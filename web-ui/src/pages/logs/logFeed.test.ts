@@ -34,14 +34,14 @@ async function started() {
     },
     () => undefined,
   )
-  feed.start()
+  const stop = feed.subscribe(() => undefined)
   await vi.advanceTimersByTimeAsync(0)
   streams[0]!.onopen?.()
-  return feed
+  return { feed, stop }
 }
 
 test("a broken stream is followed by another one, without repeating lines", async () => {
-  const feed = await started()
+  const { feed } = await started()
   for (const text of ["a", "b"]) streams[0]!.onmessage?.({ data: line(text) })
   streams[0]!.onerror?.()
   expect(streams[0]!.closed).toBe(true)
@@ -55,7 +55,7 @@ test("a broken stream is followed by another one, without repeating lines", asyn
 })
 
 test("old lines fall away", async () => {
-  const feed = await started()
+  const { feed } = await started()
   for (let n = 0; n < MAX_LINES + 10; n++) streams[0]!.onmessage?.({ data: line(String(n)) })
   await vi.advanceTimersByTimeAsync(100)
   expect(feed.snapshot().lines).toHaveLength(MAX_LINES)
@@ -67,15 +67,15 @@ test("a refusal that will not change ends the feed", async () => {
     () => Promise.reject(new ApiError(404, "not_found", "There is no app called x.")),
     () => undefined,
   )
-  feed.start()
+  feed.subscribe(() => undefined)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(feed.snapshot()).toMatchObject({ status: "ended", problem: "There is no app called x." })
 })
 
-test("a closed feed stays closed", async () => {
-  const feed = await started()
+test("a feed nobody listens to connects no more", async () => {
+  const { stop } = await started()
   streams[0]!.onerror?.()
-  feed.close()
+  stop()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(streams).toHaveLength(1)
 })

@@ -31,7 +31,8 @@ export class LogFeed {
   private stream: EventSource | undefined
   private timers = new Set<ReturnType<typeof setTimeout>>()
   private listeners = new Set<() => void>()
-  private closed = false
+  /** Which run of the feed: what an earlier one still waits for is dropped. */
+  private run = 0
 
   constructor(
     private readonly open: () => Promise<EventSource>,
@@ -40,18 +41,23 @@ export class LogFeed {
 
   readonly snapshot = () => this.state
 
+  /** The feed runs while anybody listens. */
   readonly subscribe = (listener: () => void) => {
     this.listeners.add(listener)
-    return () => void this.listeners.delete(listener)
+    if (this.listeners.size === 1) this.start()
+    return () => {
+      this.listeners.delete(listener)
+      if (this.listeners.size === 0) this.stop()
+    }
   }
 
-  start() {
+  private start() {
     addEventListener("online", this.hurry)
     void this.connect()
   }
 
-  close() {
-    this.closed = true
+  private stop() {
+    this.run++
     removeEventListener("online", this.hurry)
     this.timers.forEach(clearTimeout)
     this.stream?.close()
@@ -71,12 +77,13 @@ export class LogFeed {
     this.timers.clear()
     this.flush()
     this.set({ status: "connecting" })
+    const run = this.run
     try {
       const stream = await this.open()
-      if (this.closed) return stream.close()
+      if (run !== this.run) return stream.close()
       this.listen(stream)
     } catch (error) {
-      if (this.closed) return
+      if (run !== this.run) return
       this.onRefused(error)
       const final = error instanceof ApiError && [401, 403, 404].includes(error.status)
       if (final) return this.set({ status: "ended", problem: error.message })

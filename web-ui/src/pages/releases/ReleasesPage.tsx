@@ -36,6 +36,7 @@ function History({ name, releases }: { name: string; releases: Release[] }) {
 
   const goBack = (to: Release) => {
     setChosen(undefined)
+    scrollTo({ top: 0, behavior: "smooth" }) // the new release appears at the top
     rollback.mutate(to, {
       onSuccess: (made) =>
         toast({

@@ -44,8 +44,10 @@ function About({ app }: { app: App }) {
       {facts.map(([label, value, copyable]) => (
         <div key={label}>
           <dt>{label}</dt>
-          <dd>{copyable ? <code>{value}</code> : value}</dd>
-          {copyable && <CopyButton text={value} label={`Copy ${label}`} />}
+          <dd>
+            {copyable ? <code>{value}</code> : value}
+            {copyable && <CopyButton text={value} label={`Copy ${label}`} />}
+          </dd>
         </div>
       ))}
     </dl>
