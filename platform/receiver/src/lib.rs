@@ -1,1 +1,28 @@
+//! Takes pushes: runs git's own `receive-pack` over bare repositories, and lets a judge say whether a push may move its refs.
 //!
+//! In:  the bodies of git's smart-HTTP requests, as byte streams.
+//! Out: git's answers, as byte streams; to the judge each push, with the means to write its source into a folder.
+//! Knows git, its child processes and the hook's socket. Never knows HTTP, accounts, builds or SQL.
+//!
+//! A push on its way: `receive` starts git → git unpacks into a quarantine and runs the hook (`hook::client`) → `hook::server`
+//! reads the hook's question, `rules` checks it, the judge decides → git moves the refs and runs the hook again → git exits.
+
+mod advertise;
+mod checkout;
+mod error;
+mod git;
+mod hook;
+mod push;
+mod pump;
+mod receive; // start here
+mod receiver;
+mod repository;
+mod rules;
+mod upload;
+
+pub use checkout::{CheckoutError, CheckoutLimits, CheckoutStats};
+pub use error::ReceiverError;
+pub use git::Service;
+pub use hook::client::hook_main;
+pub use push::{Deploying, Judge, Push, Rejected, Update};
+pub use receiver::{ByteStream, Config, Receiver};
