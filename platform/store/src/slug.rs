@@ -1,0 +1,53 @@
+//! Slugs: files first, row last, so that a row always has its files.
+use crate::{blob::SlugFile, error::Result, Store, StoreError};
+use futures::{stream, StreamExt, TryStreamExt};
+use paas_model::{slug::File, Digest, Launch, Manifest};
+use sqlx::types::Json;
+use std::collections::BTreeMap;
+
+/// Files stored at the same time; each waits for the disk several times.
+const AT_ONCE: usize = 8;
+
+impl Store {
+    /// Stores the files that are not there yet, then the manifest. When this returns, both survive a power cut.
+    /// The same content gives the same digest and writes nothing.
+    pub async fn put_slug(&self, files: &[SlugFile], processes: BTreeMap<String, Launch>, buildpack: &str) -> Result<(Digest, Manifest)> {
+        for file in files {
+            check_name(&file.name)?;
+        }
+        let stored = stream::iter(files.to_vec()).map(|file| async move { Result::Ok((file.name, self.blobs.put(&file.path).await?)) });
+        let files: BTreeMap<String, File> = stored.buffer_unordered(AT_ONCE).try_collect().await?;
+        self.blobs.sync_folders(files.values().map(|file| file.digest)).await?;
+        let manifest = Manifest { buildpack: buildpack.into(), processes, files };
+        let digest = manifest.digest();
+        let insert = "insert into slugs (digest, manifest) values ($1, $2) on conflict (digest) do nothing";
+        sqlx::query(insert).bind(digest.to_string()).bind(Json(&manifest)).execute(&self.pool).await?;
+        Ok((digest, manifest))
+    }
+
+    pub async fn slug(&self, digest: Digest) -> Result<Option<Manifest>> {
+        let select = "select manifest from slugs where digest = $1";
+        let manifest: Option<Json<Manifest>> = sqlx::query_scalar(select).bind(digest.to_string()).fetch_optional(&self.pool).await?;
+        Ok(manifest.map(|Json(manifest)| manifest))
+    }
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\0');
+    if name.split('/').all(plain) { Ok(()) } else { Err(StoreError::SlugPath(name.into())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_relative_names_are_taken() {
+        for name in ["a", "a/b.c", "public/…/x", "a b"] {
+            assert!(check_name(name).is_ok(), "{name:?}");
+        }
+        for name in ["", "/a", "a/", "a//b", "..", "a/../b", "./a", "a\0"] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The store at its front door, on a real Postgres: one server for all tests, a database for each.
+mod account;
+mod app;
+mod build;
+mod embedded;
+mod fixture;
+mod lock;
+mod release;
+mod route;
+mod slug;

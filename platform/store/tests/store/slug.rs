@@ -1,0 +1,74 @@
+use crate::fixture::World;
+use paas_model::{slug::BlobDir, Digest, Launch};
+use paas_store::{SlugFile, StoreError};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::{symlink, MetadataExt, PermissionsExt},
+    path::PathBuf,
+};
+
+fn file(world: &World, name: &str, content: &[u8]) -> SlugFile {
+    let path = world.files.path().join(name);
+    fs::write(&path, content).unwrap();
+    SlugFile { name: name.into(), path }
+}
+
+fn blob(world: &World, content: &[u8]) -> PathBuf {
+    BlobDir(world.files.path().join("blobs")).path(&Digest::of(content))
+}
+
+#[tokio::test]
+async fn files_are_stored_by_content_and_the_manifest_names_them() {
+    let world = World::new().await;
+    let large = vec![b'x'; 12 << 20];
+    let files = [file(&world, "small", b"hello"), file(&world, "empty", b""), file(&world, "large", &large)];
+    let processes = BTreeMap::from([("web".to_string(), Launch::Wasm { file: "small".into() })]);
+    let (digest, manifest) = world.store.put_slug(&files, processes, "wasm@0.1.0").await.unwrap();
+
+    assert_eq!(digest, manifest.digest());
+    assert_eq!(manifest.size(), 5 + (12 << 20));
+    assert_eq!(fs::read(blob(&world, b"hello")).unwrap(), b"hello");
+    assert_eq!(fs::read(blob(&world, b"")).unwrap(), b"");
+    assert!(fs::read(blob(&world, &large)).unwrap() == large);
+    assert_eq!(world.store.slug(digest).await.unwrap(), Some(manifest));
+    assert_eq!(world.store.slug(Digest::of(b"other")).await.unwrap(), None);
+    let mode = fs::metadata(world.files.path().join("blobs")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn the_same_slug_twice_writes_once() {
+    let world = World::new().await;
+    let files = [file(&world, "a", b"hello"), file(&world, "b", b"hello")];
+    let (first, _) = world.store.put_slug(&files, BTreeMap::new(), "static@0.1.0").await.unwrap();
+    let written = fs::metadata(blob(&world, b"hello")).unwrap();
+    let (second, _) = world.store.put_slug(&files, BTreeMap::new(), "static@0.1.0").await.unwrap();
+    let found = fs::metadata(blob(&world, b"hello")).unwrap();
+    assert_eq!(first, second);
+    assert_eq!((written.ino(), written.modified().unwrap()), (found.ino(), found.modified().unwrap()));
+}
+
+#[tokio::test]
+async fn a_blob_that_was_cut_short_is_written_again() {
+    let world = World::new().await;
+    let files = [file(&world, "a", b"hello")];
+    world.store.put_slug(&files, BTreeMap::new(), "static@0.1.0").await.unwrap();
+    fs::write(blob(&world, b"hello"), b"he").unwrap();
+    world.store.put_slug(&files, BTreeMap::new(), "static@0.1.0").await.unwrap();
+    assert_eq!(fs::read(blob(&world, b"hello")).unwrap(), b"hello");
+}
+
+#[tokio::test]
+async fn symlinks_and_names_that_lead_elsewhere_are_refused() {
+    let world = World::new().await;
+    let link = world.files.path().join("link");
+    symlink("/etc/passwd", &link).unwrap();
+    let linked = [SlugFile { name: "link".into(), path: link }];
+    let refused = world.store.put_slug(&linked, BTreeMap::new(), "static@0.1.0").await;
+    assert!(matches!(refused, Err(StoreError::SlugRead(..))), "{refused:?}");
+
+    let climbing = [SlugFile { name: "../x".into(), ..file(&world, "x", b"x") }];
+    let refused = world.store.put_slug(&climbing, BTreeMap::new(), "static@0.1.0").await;
+    assert!(matches!(refused, Err(StoreError::SlugPath(_))), "{refused:?}");
+}
