@@ -1,1 +1,26 @@
+//! Turns a pushed source tree into a slug's files by running buildpacks.
 //!
+//! In:  a [`Workspace`] with the source, the app's config vars, the buildpacks folder.
+//! Out: a [`Built`]: the slug's files, its process types; lines for the push on the way.
+//! Knows processes, files and the sandbox. Never knows git, Postgres, HTTP or wasmtime.
+
+mod build; // start here
+mod builder;
+mod buildpack;
+mod clients;
+mod detect;
+mod disk;
+mod error;
+mod limits;
+mod procfile;
+mod sandbox;
+mod slug;
+mod toolchain;
+mod workspace;
+
+pub use build::{Built, ProcessSource};
+pub use builder::{Builder, Config};
+pub use error::{BuildError, BuilderError};
+pub use limits::BuildLimits;
+pub use sandbox::Level;
+pub use workspace::Workspace;

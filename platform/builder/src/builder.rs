@@ -1,0 +1,120 @@
+//! The room's front door.
+use crate::{
+    build::{self, Built},
+    buildpack::Buildpack,
+    disk,
+    error::{At, BuildError, BuilderError},
+    limits::BuildLimits,
+    sandbox::{Cancel, Level, Sandbox},
+    toolchain,
+    workspace::Workspace,
+};
+use paas_model::{AppId, ConfigVars, output::Output};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+use tokio::sync::oneshot;
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder with `order.toml` and one folder for each buildpack.
+    pub buildpacks: PathBuf,
+    /// Kept between builds: a cache for each app and buildpack, and the toolchains.
+    pub cache: PathBuf,
+    /// Where builds happen; emptied of leftovers at start-up.
+    pub work: PathBuf,
+    /// Who builds run as when paasd is root; `nobody` if it does not exist.
+    pub user: Option<String>,
+    pub limits: BuildLimits,
+}
+
+/// Builds sources. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Builder(Arc<Tools>);
+
+/// What every build uses.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    pub config: Config,
+    pub sandbox: Sandbox,
+    pub buildpacks: Vec<Buildpack>,
+}
+
+impl Builder {
+    /// Reads the buildpacks, makes the folders, and tries what sandbox this machine can give.
+    pub fn new(config: Config) -> Result<Self, BuilderError> {
+        let buildpacks = Buildpack::load_all(&config.buildpacks)?;
+        for folder in [&config.work, &config.cache, &apps(&config.cache), &toolchain::folder(&config.cache)] {
+            fs::create_dir_all(folder).at("making", folder)?;
+            // Without walls the build's user walks through these by name; it may list none of them.
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o711)).at("opening", folder)?;
+        }
+        Workspace::sweep(&config.work).at("sweeping", &config.work)?;
+        toolchain::sweep(&config.cache).at("sweeping", &config.cache)?;
+        let sandbox = Sandbox::probe(&config.work, config.user.as_deref())?;
+        Ok(Self(Arc::new(Tools { config, sandbox, buildpacks })))
+    }
+
+    /// `strong`, `fair`, `weak` or `none`.
+    pub fn sandbox_level(&self) -> &str {
+        self.level().as_str()
+    }
+    pub fn level(&self) -> Level {
+        self.0.sandbox.level
+    }
+    /// Why the sandbox is not better, and what would make it so; empty if nothing is missing.
+    pub fn sandbox_reason(&self) -> &str {
+        &self.0.sandbox.reason
+    }
+    /// Whether the memory of a build as a whole is limited; else only its time, disk and processes are.
+    pub fn limits_memory(&self) -> bool {
+        self.0.sandbox.limits_memory()
+    }
+
+    /// A fresh workspace with an empty `source/`. The caller fills it, then calls [`Builder::build`].
+    pub fn workspace(&self) -> Result<Workspace, BuilderError> {
+        Workspace::create(&self.0.config.work)
+    }
+
+    /// Builds the workspace's source. One build of an app at a time: they share its cache.
+    ///
+    /// Dropping the future ends the build.
+    pub async fn build(&self, app: AppId, workspace: &Workspace, config: &ConfigVars, output: &Output) -> Result<Built, BuildError> {
+        let (tools, workspace, config, output) = (self.0.clone(), workspace.clone(), config.clone(), output.clone());
+        let cancel = CancelOnDrop(Cancel::default());
+        let cancelled = cancel.0.clone();
+        let (sender, answer) = oneshot::channel();
+        // A thread of its own, because the kernel ends a sandbox together with the thread that started it.
+        let build = move || {
+            let built = build::build(&tools, app, &workspace, &config, &output, &cancelled);
+            if sender.send(built).is_err() {
+                tracing::info!(app.id = %app, "nobody waited for the end of a build");
+            }
+        };
+        thread::Builder::new().name("build".into()).spawn(build).at("starting a thread for", "a build")?;
+        answer.await.unwrap_or(Err(BuilderError::Thread.into()))
+    }
+
+    /// Removes the caches of an app that is gone.
+    pub fn forget(&self, app: AppId) -> Result<(), BuilderError> {
+        let folder = apps(&self.0.config.cache).join(app.to_string());
+        disk::remove(&folder).at("removing", folder)
+    }
+}
+
+/// The folder of all apps' caches: `<app>/<buildpack>` each.
+pub(crate) fn apps(cache: &Path) -> PathBuf {
+    cache.join("apps")
+}
+
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.now();
+    }
+}

@@ -1,0 +1,103 @@
+//! The chain of programs that leads to the build's own one, each giving up something.
+use super::{Identity, Sandbox, Walls, host, job::Access, job::Job};
+use crate::limits::BuildLimits;
+use std::{ffi::OsString, path::PathBuf, process::Command};
+
+/// Enters the control groups named before `--`, then becomes what is named after it: no process ever runs outside of its group.
+const ENTER: &str = r#"while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@""#;
+
+/// `/tmp` is memory; it counts there and ends here.
+const TMP_BYTES: u64 = 512 << 20;
+
+/// cgroup → mounts (as root) → user → namespaces → limits → the program.
+pub fn command(sandbox: &Sandbox, job: &Job, limits: &BuildLimits, groups: &[PathBuf]) -> Command {
+    let mut chain: Vec<OsString> = Vec::new();
+    chain.extend(enter(groups));
+    match (sandbox.walls, &sandbox.user) {
+        (Walls::Bubblewrap, Some(user)) => {
+            chain.extend(words(["bwrap", "--unshare-pid", "--die-with-parent"]));
+            chain.extend(filesystem(job));
+            chain.extend(words(["--bind", "/proc", "/proc", "--dev", "/dev", "--remount-ro", "/", "--"]));
+            chain.extend(become_user(user));
+            chain.extend(words(["bwrap", "--bind", "/", "/"]));
+            chain.extend(namespaces(job));
+        }
+        (Walls::Bubblewrap, None) => {
+            chain.push("bwrap".into());
+            chain.extend(filesystem(job));
+            chain.extend(words(["--remount-ro", "/"]));
+            chain.extend(namespaces(job));
+        }
+        (Walls::Nothing, user) => chain.extend(user.iter().flat_map(become_user)),
+    }
+    chain.extend(rlimits(limits));
+    chain.extend(job.arguments.iter().cloned());
+
+    let mut command = Command::new(&chain[0]);
+    command.args(&chain[1..]).env_clear().envs(&job.env);
+    if sandbox.walls == Walls::Nothing {
+        command.current_dir(&job.folder);
+    }
+    command
+}
+
+fn words<const N: usize>(words: [&str; N]) -> [OsString; N] {
+    words.map(OsString::from)
+}
+
+fn enter(groups: &[PathBuf]) -> Vec<OsString> {
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let mut chain: Vec<OsString> = words(["/bin/sh", "-c", ENTER, "sh"]).into();
+    chain.extend(groups.iter().map(OsString::from));
+    chain.push("--".into());
+    chain
+}
+
+fn filesystem(job: &Job) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = host::arguments().into_iter().map(OsString::from).collect();
+    let size = TMP_BYTES.to_string();
+    arguments.extend(words(["--perms", "1777", "--size", &size, "--tmpfs", "/tmp"]));
+    for mount in &job.mounts {
+        let bind = match mount.access {
+            Access::Read => "--ro-bind",
+            Access::Write => "--bind",
+        };
+        arguments.extend([bind.into(), mount.outside.clone().into(), mount.inside.clone().into()]);
+    }
+    arguments
+}
+
+/// New namespaces of every kind; `--disable-userns`, because nested ones would open much of the kernel to the build.
+fn namespaces(job: &Job) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = words([
+        "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "build",
+        "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev",
+    ])
+    .into();
+    if !job.network {
+        arguments.push("--unshare-net".into());
+    }
+    arguments.extend(["--chdir".into(), job.folder.clone().into(), "--".into()]);
+    arguments
+}
+
+fn become_user(user: &Identity) -> Vec<OsString> {
+    let (uid, gid) = (format!("--reuid={}", user.uid), format!("--regid={}", user.gid));
+    words(["setpriv", &uid, &gid, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]).into()
+}
+
+/// Set last, inside the user namespace: there the count of processes is the build's alone.
+fn rlimits(limits: &BuildLimits) -> Vec<OsString> {
+    let limit = |name: &str, value: u64| OsString::from(format!("--{name}={value}"));
+    vec![
+        "prlimit".into(),
+        limit("cpu", limits.cpu_seconds),
+        limit("fsize", limits.file_bytes),
+        limit("nproc", limits.processes),
+        limit("nofile", 4096),
+        limit("core", 0),
+        "--".into(),
+    ]
+}

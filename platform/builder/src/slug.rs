@@ -1,0 +1,150 @@
+//! What a buildpack left in `PAAS_SLUG_DIR`, read as if an enemy had written it.
+use crate::{
+    build::size,
+    disk,
+    error::{At, BuildError},
+    limits::BuildLimits,
+    sandbox::clean,
+};
+use paas_model::Launch;
+use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    fs::{self, DirEntry},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+/// How the processes start; not itself a file of the slug.
+const DESCRIPTOR: &str = "slug.toml";
+const MAX_DESCRIPTOR_BYTES: u64 = 64 << 10;
+const MAX_PATH_BYTES: usize = 1024;
+
+#[derive(Debug)]
+pub struct Slug {
+    pub processes: BTreeMap<String, Launch>,
+    /// Sorted by path in the slug.
+    pub files: Vec<(String, PathBuf)>,
+    pub bytes: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Descriptor {
+    processes: BTreeMap<String, Launch>,
+}
+
+fn refused<T>(text: String) -> Result<T, BuildError> {
+    Err(BuildError::Refused(format!("Push rejected, {text}")))
+}
+
+impl Slug {
+    /// Takes the folder back and lists it. No process of the build runs any more.
+    pub fn collect(root: &Path, limits: &BuildLimits, as_root: bool) -> Result<Self, BuildError> {
+        disk::seal(root, as_root).at("sealing", root)?;
+        let mut walk = Walk { limits, files: Vec::new(), bytes: 0 };
+        walk.folder(root)?;
+        walk.files.sort();
+        let processes = descriptor(root, &mut walk.files)?;
+        for (name, launch) in &processes {
+            check(name, launch, &walk.files)?;
+        }
+        Ok(Self { processes, files: walk.files, bytes: walk.bytes })
+    }
+}
+
+struct Walk<'a> {
+    limits: &'a BuildLimits,
+    files: Vec<(String, PathBuf)>,
+    bytes: u64,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, root: &Path) -> Result<(), BuildError> {
+        if !fs::symlink_metadata(root).at("reading", root)?.is_dir() {
+            return refused("the build replaced its slug folder by something else. Write files into it instead.".into());
+        }
+        let mut folders = vec![(String::new(), root.to_path_buf())];
+        while let Some((prefix, folder)) = folders.pop() {
+            for entry in fs::read_dir(&folder).at("listing", &folder)? {
+                let entry = entry.at("listing", &folder)?;
+                let name = format!("{prefix}{}", part(&prefix, &entry)?);
+                if entry.file_type().at("reading", entry.path())?.is_dir() {
+                    folders.push((name + "/", entry.path()));
+                } else {
+                    self.file(name, entry.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Regular files with one name only: a link could show the platform's own files, or change after it was read.
+    fn file(&mut self, name: String, path: PathBuf) -> Result<(), BuildError> {
+        let metadata = fs::symlink_metadata(&path).at("reading", &path)?;
+        if metadata.is_symlink() {
+            return refused(format!("the slug contains a symbolic link: {name}. Replace it by the file it names, and push again."));
+        }
+        if !metadata.is_file() || metadata.nlink() != 1 {
+            return refused(format!("the slug contains something that is not a plain file of its own: {name}. Remove or copy it, and push again."));
+        }
+        self.bytes += metadata.len();
+        if self.bytes > self.limits.slug_bytes {
+            return refused(format!("the slug is larger than {}. Leave out what the app does not serve, and push again.", size(self.limits.slug_bytes)));
+        }
+        if self.files.len() >= self.limits.slug_files {
+            return refused(format!("the slug has more than {} files. Leave out what the app does not serve, and push again.", self.limits.slug_files));
+        }
+        self.files.push((name, path));
+        Ok(())
+    }
+}
+
+/// One part of a path, fit to be a key of the manifest and part of a URL's path.
+fn part(prefix: &str, entry: &DirEntry) -> Result<String, BuildError> {
+    let name = entry.file_name();
+    let plain = name.to_str().filter(|text| !text.chars().any(|char| char.is_control() || char == '\\'));
+    match plain {
+        Some(text) if prefix.len() + text.len() < MAX_PATH_BYTES => Ok(text.to_string()),
+        _ => {
+            let shown: String = clean(&format!("{prefix}{}", name.to_string_lossy())).chars().take(200).collect();
+            refused(format!("the slug contains a file whose path is too long or not plain text: {shown}. Rename it, and push again."))
+        }
+    }
+}
+
+/// Reads `slug.toml` and takes it out of the files.
+fn descriptor(root: &Path, files: &mut Vec<(String, PathBuf)>) -> Result<BTreeMap<String, Launch>, BuildError> {
+    let Some(place) = files.iter().position(|(name, _)| name == DESCRIPTOR) else {
+        return refused(format!("the buildpack wrote no {DESCRIPTOR}. Tell the buildpack's author."));
+    };
+    files.remove(place);
+    let path = root.join(DESCRIPTOR);
+    if fs::metadata(&path).at("reading", &path)?.len() > MAX_DESCRIPTOR_BYTES {
+        return refused(format!("the buildpack's {DESCRIPTOR} is larger than {}. Tell the buildpack's author.", size(MAX_DESCRIPTOR_BYTES)));
+    }
+    let bytes = fs::read(&path).at("reading", &path)?;
+    match toml::from_slice::<Descriptor>(&bytes) {
+        Ok(Descriptor { processes }) if !processes.is_empty() => Ok(processes),
+        Ok(_) => refused(format!("the buildpack's {DESCRIPTOR} names no process. Tell the buildpack's author.")),
+        Err(error) => refused(format!("the buildpack's {DESCRIPTOR} is wrong: {}. Tell the buildpack's author.", clean(error.message()))),
+    }
+}
+
+/// What a process names must be there.
+fn check(process: &str, launch: &Launch, files: &[(String, PathBuf)]) -> Result<(), BuildError> {
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if process.is_empty() || process.len() > 63 || !process.bytes().all(legal) {
+        return refused(format!("the buildpack's {DESCRIPTOR} has a process type with a wrong name. Tell the buildpack's author."));
+    }
+    let file = |wanted: &str| files.iter().any(|(name, _)| name == wanted);
+    let folder = |wanted: &str| wanted.is_empty() || files.iter().any(|(name, _)| name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/')));
+    let missing = match launch {
+        Launch::Wasm { file: wanted } if !file(wanted) => wanted,
+        Launch::Javascript { file: wanted, .. } if !file(wanted) => wanted,
+        Launch::Javascript { engine, .. } if !folder(engine) => engine,
+        Launch::Static(site) if !folder(&site.root) => &site.root,
+        _ => return Ok(()),
+    };
+    refused(format!("process {process} starts {}, which the slug does not contain. Tell the buildpack's author.", clean(missing)))
+}

@@ -1,0 +1,108 @@
+//! What a buildpack needs and the machine does not have: fetched once, pinned, shared by all apps, read-only for them.
+use crate::{
+    build::Build,
+    buildpack::Buildpack,
+    clients, disk,
+    error::{At, BuildError, BuilderError},
+    sandbox::{Access, Job},
+    workspace::Workspace,
+};
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+/// Where builds see it.
+pub const INSIDE: &str = "/toolchain";
+/// Its presence says that `bin/toolchain` ended well.
+const COMPLETE: &str = ".complete";
+/// Begins the name of a toolchain in the making.
+const UNFINISHED: &str = ".new-";
+
+pub fn folder(cache: &Path) -> PathBuf {
+    cache.join("toolchains")
+}
+
+/// The buildpack's toolchain, made now if it is not there; `None` if the buildpack has none.
+pub fn prepare(build: &Build, buildpack: &Buildpack) -> Result<Option<PathBuf>, BuildError> {
+    let program = buildpack.dir.join("bin/toolchain");
+    if !program.exists() {
+        return Ok(None);
+    }
+    let folder = folder(&build.tools.config.cache);
+    let name = format!("{}-{}", buildpack.id, buildpack.version);
+    let toolchain = folder.join(&name);
+    if toolchain.join(COMPLETE).exists() {
+        return Ok(Some(toolchain));
+    }
+    let _lock = lock(&folder.join(format!("{name}.lock")), build)?;
+    if !toolchain.join(COMPLETE).exists() {
+        make(build, buildpack, &folder.join(format!("{UNFINISHED}{name}")), &toolchain)?;
+    }
+    Ok(Some(toolchain))
+}
+
+/// Holds until dropped; also against another paasd on the same folder.
+fn lock(path: &Path, build: &Build) -> Result<File, BuilderError> {
+    let file = File::create(path).at("making", path)?;
+    if file.try_lock().is_err() {
+        build.output.detail("Waiting for another build that prepares the toolchain");
+        file.lock().at("locking", path)?;
+    }
+    Ok(file)
+}
+
+/// Fills a folder under another name, then renames it, so that a killed fetch leaves nothing half.
+fn make(build: &Build, buildpack: &Buildpack, unfinished: &Path, toolchain: &Path) -> Result<(), BuildError> {
+    let began = Instant::now();
+    build.output.step(format!("Preparing the {} toolchain (once on this machine)", buildpack.name));
+    for leftover in [unfinished, toolchain] {
+        disk::remove(leftover).at("removing", leftover)?;
+    }
+    fs::create_dir(unfinished).at("making", unfinished)?;
+    fill(build, buildpack, unfinished)?;
+    disk::seal(unfinished, build.tools.sandbox.user().is_some()).at("sealing", unfinished)?;
+    fs::write(unfinished.join(COMPLETE), "").at("completing", unfinished)?;
+    fs::rename(unfinished, toolchain).at("renaming", unfinished)?;
+    build.output.detail(format!("Prepared in {:.1}s", began.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+/// Runs `bin/toolchain` in an empty workspace: what all apps share must not depend on the source or the config vars of one.
+fn fill(build: &Build, buildpack: &Buildpack, unfinished: &Path) -> Result<(), BuildError> {
+    let empty = Workspace::create(&build.tools.config.work)?;
+    if let Some(user) = build.tools.sandbox.user() {
+        empty.give_to(user)?;
+        disk::give(unfinished, user).at("changing the owner of", unfinished)?;
+    }
+    let mut job = Job::new(&build.tools.sandbox, build.tools.config.limits.time);
+    let workspace = job.mount(empty.path(), "/build", Access::Write);
+    let source = build.environment(&mut job, &workspace);
+    let dir = job.mount(&buildpack.dir, "/buildpack", Access::Read);
+    let inside = job.mount(unfinished, INSIDE, Access::Write);
+    job.env("CNB_BUILDPACK_DIR", &dir).env("PAAS_TOOLCHAIN_DIR", inside).network(true);
+    clients::allow(&mut job, &empty.home(), build.tools.sandbox.user())?;
+    clients::programs(&mut job, buildpack)?;
+    job.current_dir(&source).command([dir.join("bin/toolchain")]);
+    let ending = build.run(&job, &mut |line| build.output.line(line))?;
+    match build.judge(ending, buildpack) {
+        Err(BuildError::Refused(why)) => Err(BuildError::Refused(format!(
+            "The {} toolchain could not be prepared; this is not your app's fault. Push again, or ask the operator of this platform.\n{why}",
+            buildpack.name
+        ))),
+        judged => judged,
+    }
+}
+
+/// Removes what a killed process left.
+pub fn sweep(cache: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder(cache))? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            disk::remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The folder one build happens in.
+use crate::{
+    disk,
+    error::{At, BuilderError},
+    sandbox::Identity,
+};
+use paas_model::ConfigVars;
+use std::{
+    fs, io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Begins the name of every workspace, so that what a killed process left is found.
+const PREFIX: &str = "build-";
+/// What the build may write below the workspace; the workspace itself stays ours, so that none of these can be swapped for a link.
+const WRITABLE: [&str; 4] = ["source", "slug", "layers", "home"];
+
+/// A fresh folder with `source/` to check out into; removed when the last clone is dropped.
+#[derive(Clone, Debug)]
+pub struct Workspace(Arc<Folder>);
+
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Workspace {
+    pub(crate) fn create(work: &Path) -> Result<Self, BuilderError> {
+        let folder = work.join(format!("{PREFIX}{}", uuid::Uuid::now_v7()));
+        let workspace = Self(Arc::new(Folder(folder)));
+        for part in WRITABLE.iter().chain(&["platform", "platform/env"]) {
+            let path = workspace.path().join(part);
+            fs::create_dir_all(&path).at("making", &path)?;
+        }
+        fs::set_permissions(workspace.path(), fs::Permissions::from_mode(0o711)).at("opening", workspace.path())?;
+        Ok(workspace)
+    }
+
+    /// Where the source belongs; empty at first.
+    pub fn source(&self) -> PathBuf {
+        self.0.0.join("source")
+    }
+    pub(crate) fn path(&self) -> &Path {
+        &self.0.0
+    }
+    pub(crate) fn slug(&self) -> PathBuf {
+        self.0.0.join("slug")
+    }
+    /// `CNB_PLATFORM_DIR`
+    pub(crate) fn platform(&self) -> PathBuf {
+        self.0.0.join("platform")
+    }
+    pub(crate) fn home(&self) -> PathBuf {
+        self.0.0.join("home")
+    }
+
+    /// Writes one file for each config var, as classic and Cloud Native buildpacks expect them.
+    pub(crate) fn write_config(&self, config: &ConfigVars) -> Result<(), BuilderError> {
+        for (key, value) in &config.0 {
+            let path = self.platform().join("env").join(key);
+            fs::write(&path, value).at("writing", &path)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the parts that the build writes, and the config vars it reads, to the user it runs as.
+    pub(crate) fn give_to(&self, user: &Identity) -> Result<(), BuilderError> {
+        for part in WRITABLE.iter().chain(&["platform"]) {
+            let path = self.path().join(part);
+            disk::give(&path, user).at("changing the owner of", &path)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).at("closing", &path)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what a killed process left in `work`.
+    pub(crate) fn sweep(work: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(work)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+                disk::remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = disk::remove(&self.0) {
+            tracing::warn!(path = %self.0.display(), %error, "a build's folder could not be removed");
+        }
+    }
+}
