@@ -66,8 +66,8 @@ fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
         (Account, routes!(absent::teams)),
 
         (Git,     routes!(git_http::info_refs)),
-        (Git,     routes!(git_http::upload_pack)),
-        (Git,     routes!(git_http::receive_pack)),
+        (Git,     git_http::unpacked(routes!(git_http::upload_pack))),
+        (Git,     git_http::unpacked(routes!(git_http::receive_pack))),
     ]
 }
 

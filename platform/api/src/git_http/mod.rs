@@ -14,8 +14,8 @@ use http::{HeaderMap, StatusCode, header};
 use judge::PushJudge;
 use paas_receiver::Service;
 use std::{io, sync::Arc};
-use tower::{Layer, ServiceExt, service_fn};
 use tower_http::decompression::RequestDecompressionLayer;
+use utoipa_axum::router::UtoipaMethodRouter;
 
 mod judge;
 
@@ -53,7 +53,7 @@ pub async fn info_refs(State(api): State<Api>, OwnApp(app): OwnApp, RawQuery(que
     responses((status = 200, description = "Git's answer.", body = String, content_type = "application/x-git-upload-pack-result")))]
 pub async fn upload_pack(State(api): State<Api>, OwnApp(app): OwnApp, request: Request) -> Result<Response> {
     let service = Service::UploadPack;
-    let request = checked(service, request).await?;
+    check_kind(service, request.headers())?;
     let protocol = protocol(request.headers()).map(String::from);
     let pieces = api.receiver.upload_pack(app.id, pieces(request), protocol).await?;
     Ok(answer(service, "result", Body::from_stream(pieces)))
@@ -65,7 +65,7 @@ pub async fn upload_pack(State(api): State<Api>, OwnApp(app): OwnApp, request: R
     responses((status = 200, description = "Git's answer.", body = String, content_type = "application/x-git-receive-pack-result")))]
 pub async fn receive_pack(State(api): State<Api>, OwnApp(app): OwnApp, Caller(account): Caller, request: Request) -> Result<Response> {
     let service = Service::ReceivePack;
-    let request = checked(service, request).await?;
+    check_kind(service, request.headers())?;
     let judge = Arc::new(PushJudge::new(api.clone(), app.clone(), account));
     let pieces = api.receiver.receive_pack(app.id, pieces(request), judge).await?;
     Ok(answer(service, "result", Body::from_stream(pieces)))
@@ -80,15 +80,19 @@ fn protocol(headers: &HeaderMap) -> Option<&str> {
     headers.get("git-protocol")?.to_str().ok()
 }
 
-/// The request with its body unpacked, if it is of the kind that git sends. The receiver caps how much it takes.
-async fn checked(service: Service, request: Request) -> error::Result<Request> {
+/// What git sends, and nothing that a page of another site could.
+fn check_kind(service: Service, headers: &HeaderMap) -> error::Result<()> {
     let kind = format!("application/x-{}-request", service.as_str());
-    let sent = request.headers().get(header::CONTENT_TYPE);
-    if sent.is_none_or(|sent| sent.as_bytes() != kind.as_bytes()) {
-        let message = format!("This address takes {kind}, which git sends. Use `git push`.");
-        return Err(ApiError::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message));
+    if headers.get(header::CONTENT_TYPE).is_some_and(|sent| sent.as_bytes() == kind.as_bytes()) {
+        return Ok(());
     }
-    unpacked(request).await
+    let message = format!("This address takes {kind}, which git sends. Use `git push`.");
+    Err(ApiError::refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message))
+}
+
+/// The same route for bodies that git has gzipped. The receiver caps how many unpacked bytes it takes.
+pub fn unpacked((schemas, paths, handlers): UtoipaMethodRouter<Api>) -> UtoipaMethodRouter<Api> {
+    (schemas, paths, handlers.route_layer(RequestDecompressionLayer::new()))
 }
 
 fn pieces(request: Request) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
