@@ -20,6 +20,7 @@ impl Deploy {
         let busy = || DeployError::Conflict(format!("A push to {} is running. Wait for its end, then try again.", app.name));
         let _lock = self.store.lock_app(app.id).await?.ok_or_else(busy)?;
         self.store.delete_app(app.id).await?;
+        self.builder.forget(app.id)?;
         self.wait_until_published(self.store.routes_version().await?).await;
         Ok(())
     }

@@ -13,14 +13,26 @@ pub enum DeployError {
     #[error("{0}")]
     Conflict(String),
     #[error("the store failed")]
-    Store(#[from] StoreError),
+    Store(#[source] StoreError),
     #[error("the builder failed")]
     Builder(#[from] BuilderError),
     #[error("{0}")]
     Fault(String),
 }
 
-pub type Result<T> = std::result::Result<T, DeployError>;
+/// What the developer can act on is a refusal, wherever it was noticed.
+impl From<StoreError> for DeployError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NameTaken(_) => Self::Refused(error.to_string()),
+            StoreError::NoApp | StoreError::NoRelease(_) => Self::NotFound(error.to_string()),
+            StoreError::Conflict { .. } => Self::Conflict(error.to_string()),
+            _ => Self::Store(error),
+        }
+    }
+}
+
+pub type Result<T, E = DeployError> = std::result::Result<T, E>;
 
 impl DeployError {
     /// Words for the developer: a refusal as it is; a fault without its inner parts, which are in the platform's log.

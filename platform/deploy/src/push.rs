@@ -178,7 +178,7 @@ impl Pushing {
     async fn close_build(&mut self, status: BuildStatus) {
         let Some((build, recording)) = self.build.take() else { return };
         recording.close().await;
-        if let Err(error) = self.deploy.store.finish_build(build, status, None).await {
+        if let Err(error) = self.deploy.store.finish_build(build, status).await {
             tracing::error!(%error, build.id = %build, "a build's end could not be recorded");
         }
     }

@@ -18,6 +18,8 @@ pub enum Code {
     H17,
     /// The instance could not be made.
     H20,
+    /// The app ended in the middle of its answer.
+    H18,
     /// The visitor left.
     H27,
     /// The app is in maintenance.
@@ -38,6 +40,7 @@ impl Code {
             Self::H13 => "Connection closed without response",
             Self::H15 => "Idle connection",
             Self::H17 => "Poorly formatted HTTP response",
+            Self::H18 => "Server Request Interrupted",
             Self::H20 => "App boot timeout",
             Self::H27 => "Client Request Interrupted",
             Self::H80 => "Maintenance mode",

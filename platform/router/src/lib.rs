@@ -1,1 +1,17 @@
+//! The visitors' door: takes connections, finds the release for each request's host, and answers with an instance of it.
 //!
+//! In:  connections; a routing table, swapped as a whole.
+//! Out: HTTP answers, and one log line for each.
+//! Knows hosts, releases and HTTP. Never knows SQL, git or the API behind the control host; never waits for any of them.
+
+mod dispatch; // start here: the life of a request
+mod gate;
+mod headers;
+mod page;
+mod request_log;
+mod serve;
+mod table;
+
+pub use dispatch::Router;
+pub use serve::{Control, serve};
+pub use table::AppRoutes;

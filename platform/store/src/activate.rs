@@ -41,21 +41,21 @@ pub enum NewConfig {
 }
 
 impl Store {
-    /// Numbers a `built` release and makes it current, if the app's config is still the one it was prepared with
-    /// ([`StoreError::ConfigChanged`]) and it was not abandoned ([`StoreError::NotBuilt`]).
-    pub async fn activate(&self, release: ReleaseId, config: ConfigId) -> Result<Activated> {
+    /// Numbers a `built` release and makes it current with the app's config, if `expected` still is the current release, whose
+    /// config and number it was prepared by ([`StoreError::Conflict`]), and if it was not abandoned ([`StoreError::NotBuilt`]).
+    pub async fn activate(&self, release: ReleaseId, expected: ReleaseVersion) -> Result<Activated> {
         let mut tx = self.pool.begin().await?;
         let app = app_of(&mut tx, release).await?;
         let current = lock(&mut tx, app).await?;
         let row = release::by_id(&mut tx, release).await?.ok_or_else(|| StoreError::NoRelease(release.to_string()))?;
         match row.state {
-            ReleaseState::Built if current.config != config => return Err(StoreError::ConfigChanged),
+            ReleaseState::Built if current.version != expected => return Err(StoreError::Conflict { current: current.version }),
             ReleaseState::Built => {}
             ReleaseState::Succeeded => return done(&mut tx, row).await,
             other => return Err(StoreError::NotBuilt(format!("{other:?}").to_lowercase())),
         }
         let update = "update releases set state = 'succeeded', config_id = $2, version = (select max(version) + 1 from releases where app_id = $3) where id = $1";
-        sqlx::query(update).bind(release.0).bind(config.0).bind(app.0).execute(&mut *tx).await?;
+        sqlx::query(update).bind(release.0).bind(current.config.0).bind(app.0).execute(&mut *tx).await?;
         let finish = "update builds set status = 'succeeded', finished_at = now() where status = 'pending' and id = $1";
         sqlx::query(finish).bind(row.build.map(|build| build.0)).execute(&mut *tx).await?;
         let activated = make_current(&mut tx, app, release).await?;

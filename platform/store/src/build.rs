@@ -71,15 +71,22 @@ impl Store {
         Ok(())
     }
 
+    /// Detection ended: this buildpack builds.
+    pub async fn set_buildpack(&self, build: BuildId, buildpack: &str) -> Result<()> {
+        let update = "update builds set buildpack = $2 where id = $1";
+        sqlx::query(update).bind(build.0).bind(buildpack).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// The build ended, as `Succeeded` or `Failed`. The first word counts; a later one changes nothing.
-    pub async fn finish_build(&self, build: BuildId, status: BuildStatus, buildpack: Option<&str>) -> Result<()> {
+    pub async fn finish_build(&self, build: BuildId, status: BuildStatus) -> Result<()> {
         let status = match status {
             BuildStatus::Pending => return Ok(()),
             BuildStatus::Succeeded => "succeeded",
             BuildStatus::Failed => "failed",
         };
-        let update = "update builds set status = $2, buildpack = coalesce($3, buildpack), finished_at = now() where id = $1 and status = 'pending'";
-        sqlx::query(update).bind(build.0).bind(status).bind(buildpack).execute(&self.pool).await?;
+        let update = "update builds set status = $2, finished_at = now() where id = $1 and status = 'pending'";
+        sqlx::query(update).bind(build.0).bind(status).execute(&self.pool).await?;
         Ok(())
     }
 

@@ -1,0 +1,70 @@
+//! Flags and environment.
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// The platform: push source, get an isolated WebAssembly app.
+#[derive(Parser)]
+#[command(name = "paasd", version, after_help = EXIT_CODES)]
+pub struct Paasd {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   stopped cleanly
+  1   failed
+  2   wrong usage
+  69  the database is not available
+  73  the data folder cannot be used
+  75  the address, or the data folder, is in use by another program
+
+Example:
+  PAAS_LISTEN=127.0.0.1:9000 paasd serve";
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Runs the platform until SIGINT or SIGTERM.
+    Serve(Serve),
+    /// Prints the OpenAPI document of the API.
+    Openapi,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    /// Folder of everything that is kept. Default: ~/.local/share/paas
+    #[arg(long, env = "PAAS_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Folder of what can be made again: toolchains, build caches, compiled code. Default: cache in the data folder
+    #[arg(long, env = "PAAS_CACHE", value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Address of API, git, dashboard and apps.
+    #[arg(long, env = "PAAS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    /// Apps answer at <app>.<domain>, the control plane at paas.<domain>.
+    #[arg(long, env = "PAAS_DOMAIN", default_value = "localhost")]
+    pub domain: String,
+    /// A PostgreSQL server of your own. Default: a private one, kept in the data folder.
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Folder of the buildpacks.
+    #[arg(long, env = "PAAS_BUILDPACKS", default_value = "buildpacks", value_name = "DIR")]
+    pub buildpacks: PathBuf,
+    /// Builds run as this user (when paasd runs as root). Default: paas-build if it exists, else nobody
+    #[arg(long, env = "PAAS_BUILD_USER", value_name = "USER")]
+    pub build_user: Option<String>,
+    /// E-mail address of the account made at the first start.
+    #[arg(long, env = "PAAS_ADMIN_EMAIL", default_value = "admin@localhost", value_name = "EMAIL")]
+    pub admin_email: String,
+    /// Largest push that is taken, in bytes of its pack.
+    #[arg(long, env = "PAAS_MAX_PUSH_BYTES", default_value_t = 256 << 20, value_name = "BYTES")]
+    pub max_push_bytes: u64,
+}
+
+impl Serve {
+    /// The data folder; an error when there is neither a flag nor a home.
+    pub fn data(&self) -> anyhow::Result<PathBuf> {
+        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share/paas"));
+        self.data.clone().or_else(home).ok_or_else(|| anyhow::anyhow!("Set PAAS_DATA to the folder in which everything is to be kept."))
+    }
+}
