@@ -19,6 +19,8 @@ pub struct App {
     pub stack: Stack,
     pub build_stack: Stack,
     pub maintenance: bool,
+    /// Always `complete`: an app exists as a whole or not at all.
+    pub create_status: String,
     pub buildpack_provided_description: Option<String>,
     /// Bytes of the current slug; null before the first deploy.
     pub slug_size: Option<u64>,

@@ -7,6 +7,8 @@ mod account;
 mod app;
 mod build;
 mod error;
+mod formation;
+mod health;
 mod log_session;
 mod release;
 
@@ -14,6 +16,8 @@ pub use account::{Account, AccountRef, NewSession};
 pub use app::{App, AppRef, AppUpdate, NewApp, Region, Stack};
 pub use build::{Build, ReleaseRef, SourceBlob};
 pub use error::Error;
+pub use formation::{Collaborator, Dyno, DynoRelease, Formation};
+pub use health::Health;
 pub use log_session::{LogSession, NewLogSession};
 pub use release::{NewRelease, Release, SlugRef};
 

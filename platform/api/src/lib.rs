@@ -1,1 +1,33 @@
+//! The developers' door: the public API, and git over HTTP.
 //!
+//! In:  HTTP requests at the control host.
+//! Out: JSON in the shape of the Heroku Platform API v3, log streams, git's answers, and the OpenAPI document.
+//! Knows accounts, apps and who may call what. Never knows SQL, builds, wasmtime, or how visitors reach an app.
+
+mod absent;
+mod account;
+mod announce;
+mod api;
+mod app;
+mod auth;
+mod build;
+mod collaborator;
+mod config;
+mod error;
+mod exchange;
+mod formation;
+mod git_http;
+mod health;
+mod list;
+mod log_session;
+mod openapi;
+mod origin;
+mod page;
+mod payload;
+mod release;
+mod routes; // start here
+mod session;
+
+pub use api::Parts;
+pub use openapi::openapi;
+pub use routes::{Operation, operations, router};

@@ -3,7 +3,7 @@ use crate::{
     deploy::Deploy,
     error::{DeployError, Result},
 };
-use paas_model::{App, ConfigVars, Digest, Release, ReleaseId, ReleaseVersion, Target, limits::Limits};
+use paas_model::{App, ConfigPatch, ConfigVars, Digest, Release, ReleaseId, ReleaseVersion, Target, limits::Limits};
 use paas_store::{NewConfig, NewRelease, StoreError};
 use std::sync::Arc;
 
@@ -20,14 +20,22 @@ pub struct Wish {
     pub description: String,
 }
 
+/// What is asked for; it becomes a [`Wish`] when it meets the app as it is.
+#[derive(Clone, Copy)]
+pub enum Change<'a> {
+    Config(&'a ConfigPatch),
+    /// To a release, or to the one before the current one.
+    Rollback(Option<ReleaseVersion>),
+}
+
 impl Deploy {
-    /// Makes the release that `wish` says for the app as it is at each try, or returns its current one when there is nothing to do.
-    pub(crate) async fn release(&self, app: &App, by: &paas_model::Account, wish: impl AsyncFn(&App) -> Result<Option<Wish>>) -> Result<Release> {
+    /// Makes the release that `change` means for the app as it is at each try, or returns its current one when there is nothing to do.
+    pub(crate) async fn release(&self, app: &App, by: &paas_model::Account, change: Change<'_>) -> Result<Release> {
         let id = ReleaseId::generate();
         for _ in 0..TRIES {
             let gone = || DeployError::NotFound(format!("App {} does not exist any more.", app.name));
             let now = self.store.app_by_id(app.id).await?.ok_or_else(gone)?;
-            let Some(wish) = wish(&now).await? else { return self.current(&now).await };
+            let Some(wish) = self.wish(&now, change).await? else { return self.current(&now).await };
             self.prepare_existing(&now, id, &wish).await?;
             let Wish { code_of, config, description, .. } = wish;
             let new = NewRelease { id, app: app.id, code_of, config, description, account: by.id, expected: now.current };
@@ -41,6 +49,13 @@ impl Deploy {
             }
         }
         Err(DeployError::Conflict(format!("{} is being changed by others all the time. Try again.", app.name)))
+    }
+
+    async fn wish(&self, app: &App, change: Change<'_>) -> Result<Option<Wish>> {
+        match change {
+            Change::Config(patch) => self.changed_config(app, patch).await,
+            Change::Rollback(to) => self.way_back(app, to).await.map(Some),
+        }
     }
 
     async fn current(&self, app: &App) -> Result<Release> {

@@ -1,17 +1,18 @@
 //! A rollback makes a new release of an earlier one's code and config. It never rebuilds.
-use crate::{deploy::Deploy, error::{DeployError, Result}, release::Wish};
+use crate::{deploy::Deploy, error::{DeployError, Result}, release::{Change, Wish}};
 use paas_model::{Account, App, Release, ReleaseState, ReleaseVersion};
 use paas_store::NewConfig;
 
 impl Deploy {
     /// Goes back to release `to`, or to the one before the current one; returns when it answers.
     pub async fn rollback(&self, app: &App, to: Option<ReleaseVersion>, by: &Account) -> Result<Release> {
-        self.release(app, by, async |now| {
-            let to = self.eligible(now, to).await?;
-            let (_, vars) = self.store.config_vars_of(now.id, to).await?;
-            Ok(Some(Wish { code_of: to, config: NewConfig::SameAs(to), vars, description: format!("Rollback to {to}") }))
-        })
-        .await
+        self.release(app, by, Change::Rollback(to)).await
+    }
+
+    pub(crate) async fn way_back(&self, app: &App, to: Option<ReleaseVersion>) -> Result<Wish> {
+        let to = self.eligible(app, to).await?;
+        let (_, vars) = self.store.config_vars_of(app.id, to).await?;
+        Ok(Wish { code_of: to, config: NewConfig::SameAs(to), vars, description: format!("Rollback to {to}") })
     }
 
     async fn eligible(&self, app: &App, to: Option<ReleaseVersion>) -> Result<ReleaseVersion> {
