@@ -58,29 +58,30 @@ impl Site {
         Ok(Self { blobs, files: found.keys().map(asset).collect(), fallback: site.fallback })
     }
 
-    pub(crate) async fn answer(&self, request: &Request<Body>) -> Result<Response<Body>, Failure> {
-        if request.method() != Method::GET && request.method() != Method::HEAD {
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, Failure> {
+        let (asked, _) = request.into_parts();
+        if asked.method != Method::GET && asked.method != Method::HEAD {
             return Ok(with(text(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed\n"), header::ALLOW, HeaderValue::from_static("GET, HEAD")));
         }
-        let mut response = self.get(request).await?;
-        if request.method() == Method::HEAD {
+        let mut response = self.get(&asked.uri, &asked.headers).await?;
+        if asked.method == Method::HEAD {
             *response.body_mut() = empty();
         }
         Ok(response)
     }
 
-    async fn get(&self, request: &Request<Body>) -> Result<Response<Body>, Failure> {
-        let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+    async fn get(&self, uri: &Uri, headers: &HeaderMap) -> Result<Response<Body>, Failure> {
+        let path = percent_decode_str(uri.path()).decode_utf8_lossy();
         let path = path.strip_prefix('/').unwrap_or(&path);
         if let Some(asset) = self.find(path) {
-            return self.serve(asset, StatusCode::OK, request.headers()).await;
+            return self.serve(asset, StatusCode::OK, headers).await;
         }
         if !path.is_empty() && self.files.contains_key(&format!("{path}/index.html")) {
-            return Ok(redirect(request.uri()));
+            return Ok(redirect(uri));
         }
         match (self.fallback, self.files.get("index.html"), self.files.get("404.html")) {
-            (true, Some(index), _) => self.serve(index, StatusCode::OK, request.headers()).await,
-            (_, _, Some(page)) => self.serve(page, StatusCode::NOT_FOUND, request.headers()).await,
+            (true, Some(index), _) => self.serve(index, StatusCode::OK, headers).await,
+            (_, _, Some(page)) => self.serve(page, StatusCode::NOT_FOUND, headers).await,
             _ => Ok(text(StatusCode::NOT_FOUND, "Not found\n")),
         }
     }
