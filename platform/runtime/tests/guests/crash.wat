@@ -8,4 +8,4 @@
   (func $handle_request
     (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
     (call $give_up))
-  (func (export "_start") (call $handle_request)))
+  (func $_start (export "_start") (call $handle_request)))

@@ -109,7 +109,7 @@
       (export "future.new" (func $future.new)) (export "future.write" (func $future.write)) (export "future.close" (func $future.close))
       (export "sent.close" (func $sent.close)) (export "set.new" (func $set.new)) (export "set.join" (func $set.join))))))
   (func $handle async (param "request" (own $request)) (result (result (own $response) (error $code)))
-    (canon lift (core func $main "handle") async (callback (func $main "callback")) (memory $mem) (realloc $realloc)))
+    (canon lift (core func $main "handle") async (callback (core func $main "callback")) (memory $mem) (realloc $realloc)))
   (component $Handler
     (import "request" (type $request (sub resource)))
     (import "response" (type $response (sub resource)))

@@ -13,7 +13,6 @@ use paas_runtime::{App, Body, Capabilities, Config, Failure, Refusal, Runtime};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
 };
 
 pub struct Stage {
@@ -128,13 +127,4 @@ pub async fn read(app: &App, path: &str) -> String {
 
 pub fn quick() -> Limits {
     Limits { first_byte_ms: 300, cpu_ms: 60_000, ..Limits::default() }
-}
-
-/// Waits until the condition holds.
-pub async fn until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !condition() {
-        assert!(Instant::now() < deadline, "never happened: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
