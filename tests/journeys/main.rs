@@ -1,1 +1,16 @@
+//! Stories of users, told against the real programs. One file per story.
+#![cfg(test)]
 
+mod concurrent_pushes;
+mod config_change;
+mod crash;
+mod dashboard;
+mod deploy_under_load;
+mod failed_build;
+mod first_push;
+mod git_client;
+mod heroku_cli;
+mod log_tail;
+mod neighbours;
+mod rollback;
+mod shutdown;

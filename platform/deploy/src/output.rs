@@ -117,6 +117,6 @@ async fn keep(store: Store, build: BuildId, live: Arc<Live>) {
             return;
         }
         let ended = progress.wait_for(|now| now.ended);
-        tokio::time::timeout(KEPT_EVERY, ended).await.ok(); // whichever comes first
+        drop(tokio::time::timeout(KEPT_EVERY, ended).await); // whichever comes first
     }
 }

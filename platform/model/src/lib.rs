@@ -42,6 +42,7 @@ pub use app::{App, AppName};
 pub use build::{Build, BuildStatus};
 pub use code::Code;
 pub use config::{ConfigPatch, ConfigVars};
+pub use host::Host;
 pub use id::{AccountId, AppId, BuildId, ReleaseId};
 pub use release::{Release, ReleaseState, ReleaseVersion};
 pub use slug::{Digest, Launch, Manifest};

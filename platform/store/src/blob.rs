@@ -39,6 +39,7 @@ impl Blobs {
         let fault = |error: Box<dyn Error + Send + Sync>| StoreError::BlobWrite(folder.0.clone(), error);
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder.0.join("sha256")).map_err(|e| fault(e.into()))?;
         fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o700)).map_err(|e| fault(e.into()))?;
+        fs::File::open(folder.0.join("..")).and_then(|parent| parent.sync_all()).map_err(|e| fault(e.into()))?;
         // With fsync, object_store syncs a file before it gets its name, and every folder it touches.
         let store = LocalFileSystem::new_with_prefix(&folder.0).map_err(|e| fault(e.into()))?.with_fsync(true);
         Ok(Self { folder, store: Arc::new(store) })

@@ -56,15 +56,15 @@ fn enter(groups: &[PathBuf]) -> Vec<OsString> {
 }
 
 fn filesystem(job: &Job) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = host::arguments().into_iter().map(OsString::from).collect();
+    let mut arguments = host::arguments();
     let size = TMP_BYTES.to_string();
     arguments.extend(words(["--perms", "1777", "--size", &size, "--tmpfs", "/tmp"]));
     for mount in &job.mounts {
-        let bind = match mount.access {
+        let how = match mount.access {
             Access::Read => "--ro-bind",
             Access::Write => "--bind",
         };
-        arguments.extend([bind.into(), mount.outside.clone().into(), mount.inside.clone().into()]);
+        arguments.extend(host::bind(how, &mount.outside, &mount.inside));
     }
     arguments
 }

@@ -1,5 +1,5 @@
 //! What of the machine itself a build sees, read-only.
-use std::{fs, path::Path};
+use std::{ffi::OsString, fs, path::Path};
 
 /// Folders that are links into `/usr` on most machines.
 const SYSTEM: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
@@ -11,19 +11,30 @@ const ETC: [&str; 19] = [
 ];
 
 /// Arguments of bubblewrap that show the system's programs and nothing that belongs to anyone.
-pub fn arguments() -> Vec<String> {
-    let mut arguments: Vec<String> = ["--ro-bind", "/usr", "/usr"].map(String::from).into();
+pub fn arguments() -> Vec<OsString> {
+    let mut arguments = bind("--ro-bind", Path::new("/usr"), Path::new("/usr"));
     for name in SYSTEM {
-        let path = format!("/{name}");
+        let path = Path::new("/").join(name);
         match fs::read_link(&path) {
-            Ok(link) => arguments.extend(["--symlink".into(), link.to_string_lossy().into_owned(), path]),
-            Err(_) if Path::new(&path).is_dir() => arguments.extend(["--ro-bind".into(), path.clone(), path]),
+            Ok(link) => arguments.extend(["--symlink".into(), link.into(), path.into()]),
+            Err(_) if path.is_dir() => arguments.extend(bind("--ro-bind", &path, &path)),
             Err(_) => {}
         }
     }
     for name in ETC {
-        let path = format!("/etc/{name}");
-        arguments.extend(["--ro-bind-try".into(), path.clone(), path]);
+        let path = Path::new("/etc").join(name);
+        if path.exists() {
+            arguments.extend(bind("--ro-bind", &path, &path));
+        }
     }
+    arguments
+}
+
+/// Shows `outside` at `inside`. Folders on the way are made first: bubblewrap would close those that it makes by itself.
+pub fn bind(how: &str, outside: &Path, inside: &Path) -> Vec<OsString> {
+    let mut above: Vec<&Path> = inside.ancestors().skip(1).filter(|path| path.parent().is_some()).collect();
+    above.reverse();
+    let mut arguments: Vec<OsString> = above.into_iter().flat_map(|path| ["--perms".into(), "0755".into(), "--dir".into(), path.into()]).collect();
+    arguments.extend([how.into(), outside.into(), inside.into()]);
     arguments
 }

@@ -1,6 +1,7 @@
 //! Which PostgreSQL programs to run.
 use super::{place::Place, EmbeddedError, Result};
 use std::{
+    cmp::Reverse,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
@@ -77,7 +78,7 @@ fn debian() -> Vec<PathBuf> {
     let entries = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<(u32, PathBuf)> =
         entries.filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))).collect();
-    versions.sort_by(|a, b| b.0.cmp(&a.0));
+    versions.sort_by_key(|(number, _)| Reverse(*number));
     versions.into_iter().map(|(_, bin)| bin).collect()
 }
 

@@ -9,7 +9,7 @@ use paas_store::{embedded, SecretKey, Store};
 use sqlx::{Connection, PgConnection};
 use std::{
     fs,
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::PermissionsExt,
     path::Path,
 };
 
@@ -127,7 +127,7 @@ async fn a_data_folder_in_a_private_home_has_its_cluster_elsewhere() {
         return;
     }
     let home = tempfile::tempdir().unwrap();
-    fs::DirBuilder::new().mode(0o700).create(home.path().join("data")).unwrap();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let data = home.path().join("data");
     let server = embedded::start(&data).await.unwrap();
     assert_eq!(fs::metadata(home.path()).unwrap().permissions().mode() & 0o777, 0o700, "the home is left as it was");

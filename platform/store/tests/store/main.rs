@@ -1,4 +1,5 @@
 //! The store at its front door, on a real Postgres: one server for all tests, a database for each.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod account;
 mod app;
 mod build;

@@ -1,0 +1,8 @@
+//! The room at its front door: real buildpacks, a real sandbox, hostile builds.
+#![allow(clippy::unwrap_used)]
+mod room;
+mod stories {
+    mod attacks;
+    mod buildpacks;
+    mod contract;
+}

@@ -1,0 +1,147 @@
+//! A builder of a test's own: real sandbox, own folders, buildpacks as the test writes them.
+use paas_builder::{BuildError, BuildLimits, Builder, Built, Config, Level, Workspace};
+use paas_model::{AppId, ConfigVars, output::Output};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+use tempfile::TempDir;
+
+pub struct Room {
+    pub data: TempDir,
+    pub builder: Builder,
+    pub output: Output,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+/// A build that ended well; the files live as long as it does.
+pub struct Done {
+    pub built: Built,
+    _workspace: Workspace,
+}
+
+impl Room {
+    /// With the platform's own buildpacks of these names.
+    pub fn with_ours(names: &[&str]) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks");
+        let folder = data.path().join("buildpacks");
+        fs::create_dir(&folder).unwrap();
+        names.iter().for_each(|name| symlink(ours.join(name), folder.join(name)).unwrap());
+        fs::write(folder.join("order.toml"), format!("order = {names:?}")).unwrap();
+        Self::open(data, BuildLimits::default())
+    }
+
+    /// With one buildpack, without network, whose `bin/build` is this script; it passes always.
+    pub fn with_script(script: &str, limits: BuildLimits) -> Self {
+        Self::with_programs(&[("bin/detect", ""), ("bin/build", script)], limits)
+    }
+
+    pub fn with_programs(programs: &[(&str, &str)], limits: BuildLimits) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        write(&data.path().join("buildpacks"), &[("order.toml", "order = ['test']")]);
+        let buildpack = data.path().join("buildpacks/test");
+        write(&buildpack, &[("buildpack.toml", "network = false\n[buildpack]\nid = 'test'\nname = 'Test'\nversion = '1'\n")]);
+        for (path, script) in programs {
+            write(&buildpack, &[(path, &format!("#!/bin/sh\n{script}"))]);
+            fs::set_permissions(buildpack.join(path), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Self::open(data, limits)
+    }
+
+    fn open(data: TempDir, limits: BuildLimits) -> Self {
+        let folder = |name: &str| data.path().join(name);
+        let user = Some("paas-build".to_string());
+        let config = Config { buildpacks: folder("buildpacks"), cache: folder("cache"), work: folder("work"), user, limits };
+        let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = lines.clone();
+        let output = Output::new(move |line: &str| seen.lock().unwrap().push(line.to_string()));
+        Self { builder: Builder::new(config).unwrap(), data, output, lines }
+    }
+
+    /// Builds as a new app without config vars.
+    pub async fn build(&self, source: &[(&str, &str)]) -> Result<Done, String> {
+        self.build_as(AppId::generate(), &ConfigVars::default(), source).await
+    }
+
+    pub async fn build_as(&self, app: AppId, config: &ConfigVars, source: &[(&str, &str)]) -> Result<Done, String> {
+        let workspace = self.builder.workspace().unwrap();
+        write(&workspace.source(), source);
+        match self.builder.build(app, &workspace, config, &self.output).await {
+            Ok(built) => Ok(Done { built, _workspace: workspace }),
+            Err(BuildError::Refused(text)) => Err(text),
+            Err(BuildError::Fault(fault)) => panic!("{fault:?}\n{}", self.said()),
+        }
+    }
+
+    /// Builds what should be refused, and says with which words it was.
+    pub async fn refusal(&self, source: &[(&str, &str)]) -> String {
+        match self.build(source).await {
+            Ok(_) => panic!("the build should have been refused; it said:\n{}", self.said()),
+            Err(text) => text,
+        }
+    }
+
+    /// All lines of all builds, times blanked.
+    pub fn said(&self) -> String {
+        let lines = self.lines.lock().unwrap();
+        let blank = |line: &String| match line.strip_prefix("       Built in ").or(line.strip_prefix("       Prepared in ")) {
+            Some(time) => line.replace(time, "…s"),
+            None => line.clone(),
+        };
+        lines.iter().map(blank).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether this machine gives the walls that a test is about; says so when it does not.
+    pub fn has_walls(&self) -> bool {
+        let walls = self.builder.level() >= Level::Fair;
+        if !walls {
+            eprintln!("not tested, because the sandbox is {}: {}", self.builder.sandbox_level(), self.builder.sandbox_reason());
+        }
+        walls
+    }
+}
+
+impl Done {
+    pub fn names(&self) -> Vec<&str> {
+        self.built.files.iter().map(|(name, _)| name.as_str()).collect()
+    }
+    pub fn text(&self, name: &str) -> String {
+        let path = &self.built.files.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}")).1;
+        fs::read_to_string(path).unwrap()
+    }
+    /// Names and contents.
+    pub fn contents(&self) -> Vec<(String, Vec<u8>)> {
+        self.built.files.iter().map(|(name, path)| (name.clone(), fs::read(path).unwrap())).collect()
+    }
+}
+
+pub fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+/// The files of a sample app.
+pub fn sample(name: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/apps").join(name);
+    let (mut files, mut folders): (Vec<_>, Vec<PathBuf>) = (Vec::new(), vec![root.clone()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => files.push((path.strip_prefix(&root).unwrap().to_str().unwrap().to_string(), fs::read_to_string(&path).unwrap())),
+            }
+        }
+    }
+    files
+}
+
+pub fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
+    files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+}

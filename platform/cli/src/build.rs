@@ -1,0 +1,71 @@
+//! Builds: list, and what one printed.
+use crate::app::open_app;
+use crate::args::{BuildOutput, Builds};
+use crate::client::Client;
+use crate::failure::{Failure, Result};
+use crate::output::{self, Paint, Text};
+use paas_api_types::Build;
+use std::cmp::Reverse;
+use std::io::BufRead;
+
+/// Keeps everything but an id out of request paths.
+pub fn parse_id(text: &str) -> Result<String, String> {
+    let fits = text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    fits.then(|| text.to_owned()).ok_or_else(|| "an id is as `paas builds` shows it".to_owned())
+}
+
+pub fn list(args: &Builds) -> Result<()> {
+    let (client, app) = open_app(&args.of.app)?;
+    let mut builds = newest_first(&client, &app)?;
+    builds.truncate(args.number as usize);
+    if args.of.json.json {
+        return output::json(&builds);
+    }
+    if builds.is_empty() {
+        return output::line(format_args!("{app} has no builds. To make one, run: git push paas main"));
+    }
+    output::header(format_args!("{app} Builds"))?;
+    let rows: Vec<_> = builds.iter().map(|build| row(build, output::out())).collect();
+    output::write(output::table(&rows).as_bytes())
+}
+
+fn newest_first(client: &Client, app: &str) -> Result<Vec<Build>> {
+    let mut builds: Vec<Build> = client.get(&format!("/apps/{app}/builds"))?;
+    builds.sort_by_key(|build| Reverse(build.created_at));
+    Ok(builds)
+}
+
+fn row(build: &Build, paint: Paint) -> Vec<Text> {
+    let commit = build.source_blob.version.as_deref().unwrap_or("-");
+    vec![
+        paint.text(&build.id.to_string()),
+        match build.status.as_str() {
+            "failed" => paint.red("failed"),
+            "pending" => paint.yellow("pending"),
+            other => paint.text(other),
+        },
+        paint.text(commit.get(..8).unwrap_or(commit)),
+        paint.text(build.buildpack.as_deref().unwrap_or("-")),
+        paint.text(&build.user.email),
+        paint.faint(&output::time(build.created_at)),
+    ]
+}
+
+/// Prints what there is, then what comes, until the build ends.
+pub fn output(args: &BuildOutput) -> Result<()> {
+    let (client, app) = open_app(&args.app)?;
+    let id = match &args.id {
+        Some(id) => id.clone(),
+        None => newest_id(&client, &app)?,
+    };
+    for line in client.stream(&format!("/apps/{app}/builds/{id}/output"))?.split(b'\n') {
+        let line = line.map_err(|error| Failure::local("read the output to its end", format_args!("{error}. Run the command again")))?;
+        output::line(output::out().text(&String::from_utf8_lossy(&line)))?;
+    }
+    Ok(())
+}
+
+fn newest_id(client: &Client, app: &str) -> Result<String> {
+    let newest = newest_first(client, app)?.into_iter().next();
+    newest.map(|build| build.id.to_string()).ok_or_else(|| Failure::NotFound(format!("{app} has no builds. To make one, run: git push paas main")))
+}

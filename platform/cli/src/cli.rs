@@ -1,0 +1,218 @@
+//! The command line: every command, with examples.
+use crate::args::*;
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+const ABOUT_ALL: &str = "\
+The app is taken from -a NAME, else PAAS_APP, else the git remote named 'paas', else any remote
+that is an app of the server.
+
+Environment:
+  PAAS_URL      the server [default: the one logged in to, else http://localhost:8080]
+  PAAS_API_KEY  the key, instead of the stored one
+  PAAS_APP      the app, instead of the git remote's
+  NO_COLOR      no colours
+
+Exit codes:
+  0   done                          4    no such app, release, build or config var
+  1   refused or failed             69   the server cannot be reached
+  2   wrong usage                   130  ended by Ctrl-C
+  3   not logged in, or the key was refused
+
+First steps:
+  $ paas login
+  $ paas create hello
+  $ git push paas main
+  $ paas open";
+
+/// Push code with git, get an isolated WebAssembly app.
+#[derive(Parser)]
+#[command(name = "paas", version, after_help = ABOUT_ALL, arg_required_else_help = true)]
+#[command(max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Log in to a server with an API key, and remember it
+    #[command(alias = "auth:login", after_help = "\
+The key is never given on the command line. It is taken from --key-file, PAAS_API_KEY, a pipe,
+the admin's key on the server's own machine ($PAAS_DATA/admin.token), or asked for.
+
+Examples:
+  $ paas login
+  $ paas login https://paas.example.com
+  $ paas login --key-file key.txt
+  $ pass show paas | paas login https://paas.example.com")]
+    Login(Login),
+
+    /// Forget the key of the server
+    #[command(alias = "auth:logout", after_help = "\
+Examples:
+  $ paas logout")]
+    Logout,
+
+    /// Show who is logged in
+    #[command(visible_alias = "auth:whoami", after_help = "\
+Examples:
+  $ paas whoami
+  $ paas whoami --json")]
+    Whoami(Json),
+
+    /// Create an app; in a git repository, add it as remote 'paas'
+    #[command(visible_alias = "apps:create", after_help = "\
+Examples:
+  $ paas create
+  $ paas create hello
+  $ paas create hello --no-remote")]
+    Create(Create),
+
+    /// List your apps
+    #[command(after_help = "\
+Examples:
+  $ paas apps
+  $ paas apps --json")]
+    Apps(Json),
+
+    /// Show an app: addresses, owner, release, size
+    #[command(visible_alias = "apps:info", after_help = "\
+Examples:
+  $ paas info
+  $ paas info -a hello --json")]
+    Info(OfApp),
+
+    /// Delete an app with its releases, config vars and log, for good
+    #[command(visible_alias = "apps:destroy", after_help = "\
+Examples:
+  $ paas destroy --confirm hello")]
+    Destroy(Destroy),
+
+    /// Show the config vars
+    #[command(after_help = "\
+Examples:
+  $ paas config
+  $ paas config --shell > .env
+  $ paas config -a hello --json")]
+    Config(ConfigList),
+
+    /// Print the value of one config var
+    #[command(name = "config:get", after_help = "\
+Examples:
+  $ paas config:get GREETING
+  $ paas config:get GREETING --shell")]
+    ConfigGet(ConfigGet),
+
+    /// Set config vars, which makes a new release
+    #[command(name = "config:set", after_help = "\
+Examples:
+  $ paas config:set GREETING=hello RETRIES=3
+  $ paas config:set CERT=\"$(cat cert.pem)\"")]
+    ConfigSet(ConfigSet),
+
+    /// Remove config vars, which makes a new release
+    #[command(name = "config:unset", after_help = "\
+Examples:
+  $ paas config:unset GREETING
+  $ paas config:unset GREETING RETRIES")]
+    ConfigUnset(ConfigUnset),
+
+    /// List the releases, newest first
+    #[command(after_help = "\
+Examples:
+  $ paas releases
+  $ paas releases -n 50
+  $ paas releases --json")]
+    Releases(Releases),
+
+    /// Show one release and its config vars
+    #[command(name = "releases:info", after_help = "\
+Without a version: the current release.
+
+Examples:
+  $ paas releases:info
+  $ paas releases:info v10")]
+    ReleasesInfo(OfRelease),
+
+    /// Go back to an earlier release: its code and its config vars
+    #[command(visible_alias = "releases:rollback", after_help = "\
+Without a version: the release before the current one. Nothing is built again.
+
+Examples:
+  $ paas rollback
+  $ paas rollback v10")]
+    Rollback(OfRelease),
+
+    /// Show the log of the app and of the platform about it
+    #[command(after_help = "\
+Examples:
+  $ paas logs
+  $ paas logs --tail
+  $ paas logs -n 500 -s app
+  $ paas logs -t -p router
+  $ paas logs --json | jq .text")]
+    Logs(Logs),
+
+    /// Open the app in a browser
+    #[command(visible_alias = "apps:open", after_help = "\
+Examples:
+  $ paas open
+  $ paas open -a hello")]
+    Open(AppArg),
+
+    /// Point the git remote 'paas' at an app, with its key asked of `paas`
+    #[command(name = "git:remote", after_help = "\
+Examples:
+  $ paas git:remote -a hello
+  $ paas git:remote -a hello-staging -r staging")]
+    GitRemote(GitRemote),
+
+    /// Answers git's question for a user name and a key; written into a repository's config by git:remote
+    #[command(name = "git:credential", hide = true, after_help = "\
+Examples:
+  $ paas git:credential --server http://localhost:8080 --git-origin http://paas.localhost:8080 get")]
+    GitCredential(GitCredential),
+
+    /// List the builds, newest first
+    #[command(after_help = "\
+Examples:
+  $ paas builds
+  $ paas builds --json")]
+    Builds(Builds),
+
+    /// Show what a build printed, and follow it while it runs
+    #[command(name = "builds:output", after_help = "\
+Without an id: the newest build.
+
+Examples:
+  $ paas builds:output
+  $ paas builds:output 0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11")]
+    BuildsOutput(BuildOutput),
+
+    /// Print the completion script of a shell
+    #[command(after_help = "\
+Examples:
+  $ paas completions bash > ~/.local/share/bash-completion/completions/paas
+  $ paas completions fish > ~/.config/fish/completions/paas.fish")]
+    Completions { shell: Shell },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("$ paas "), "{} has no example", command.get_name());
+        }
+    }
+}

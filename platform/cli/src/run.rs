@@ -1,0 +1,37 @@
+//! From a parsed command to the function that carries it out.
+use crate::cli::{Cli, Command};
+use crate::failure::Result;
+use crate::{account, app, build, config, credential, git, log, output, release};
+use clap::CommandFactory;
+
+pub fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Login(args) => account::login(&args),
+        Command::Logout => account::logout(),
+        Command::Whoami(args) => account::whoami(&args),
+        Command::Create(args) => app::create(&args),
+        Command::Apps(args) => app::list(&args),
+        Command::Info(args) => app::info(&args),
+        Command::Destroy(args) => app::destroy(&args),
+        Command::Open(args) => app::open(&args),
+        Command::Config(args) => config::list(&args),
+        Command::ConfigGet(args) => config::get(&args),
+        Command::ConfigSet(args) => config::set(&args),
+        Command::ConfigUnset(args) => config::unset(&args),
+        Command::Releases(args) => release::list(&args),
+        Command::ReleasesInfo(args) => release::info(&args),
+        Command::Rollback(args) => release::rollback(&args),
+        Command::Logs(args) => log::show(&args),
+        Command::GitRemote(args) => git::remote(&args),
+        Command::GitCredential(args) => credential::answer(&args),
+        Command::Builds(args) => build::list(&args),
+        Command::BuildsOutput(args) => build::output(&args),
+        Command::Completions { shell } => completions(shell),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "paas", &mut script);
+    output::write(&script)
+}
