@@ -8,7 +8,6 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use paas_api_types as types;
-use std::collections::BTreeMap;
 
 /// The config vars that the app has now.
 #[utoipa::path(get, path = "/apps/{app}/config-vars", operation_id = "getConfigVars", tag = "config-vars",

@@ -25,7 +25,7 @@ use paas_model::{
 use std::{
     collections::HashMap,
     convert::Infallible,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::time::timeout;
@@ -58,7 +58,7 @@ pub async fn read(State(api): State<Api>, Opened(session): Opened, headers: Head
         false => stream::iter(api.logs.recent(session.app, session.lines, &session.filter)).right_stream(),
     };
     match page::accepts(&headers, "text/event-stream") {
-        true => streamed("text/event-stream", kept_alive(lines.map(|line| event(&line)))),
+        true => streamed("text/event-stream", kept_alive(lines.map(|line| event(&line)), KEEP_ALIVE)),
         false => streamed("text/plain; charset=utf-8", lines.map(|line| Bytes::from(format!("{line}\n")))),
     }
 }
@@ -77,9 +77,9 @@ fn event(line: &Line) -> Bytes {
 }
 
 /// With a comment whenever nothing else came for a while.
-fn kept_alive(events: impl Stream<Item = Bytes> + Send + 'static) -> impl Stream<Item = Bytes> + Send + 'static {
-    stream::unfold(Box::pin(events), |mut events| async move {
-        match timeout(KEEP_ALIVE, events.next()).await {
+fn kept_alive(events: impl Stream<Item = Bytes> + Send + 'static, every: Duration) -> impl Stream<Item = Bytes> + Send + 'static {
+    stream::unfold(Box::pin(events), move |mut events| async move {
+        match timeout(every, events.next()).await {
             Ok(event) => Some((event?, events)),
             Err(_) => Some((Bytes::from_static(b": still here\n\n"), events)),
         }
@@ -144,6 +144,7 @@ impl FromRequestParts<Api> for Opened {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     fn line(text: &str) -> Arc<Line> {
         Arc::new(Line { at: "2026-11-23T05:29:35.123456Z".parse().unwrap(), source: Source::App, process: "web.1".into(), text: text.into() })
@@ -171,9 +172,9 @@ mod tests {
         assert!(sessions.get("abd").is_none());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_quiet_stream_is_kept_alive() {
-        let mut events = Box::pin(kept_alive(stream::pending()));
+        let mut events = Box::pin(kept_alive(stream::pending(), Duration::from_millis(1)));
         assert_eq!(events.next().await.unwrap(), ": still here\n\n");
     }
 }

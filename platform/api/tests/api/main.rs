@@ -1,0 +1,11 @@
+//! The API at its front door: a real store, real git, real builds. All tests share one platform; each has an account of its own.
+mod access;
+mod app;
+mod client;
+mod config;
+mod document;
+mod log;
+mod page;
+mod platform;
+mod push;
+mod session;
