@@ -12,6 +12,10 @@ fn copy_folder(from: &Path, into: &Path) {
     for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("sample {}: {error}", from.display())) {
         let entry = entry.expect("a sample's folder can be read");
         let to = into.join(entry.file_name());
-        if entry.path().is_dir() { copy_folder(&entry.path(), &to) } else { drop(fs::copy(entry.path(), to).expect("a file can be copied")) }
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("a file can be copied");
+        }
     }
 }

@@ -127,8 +127,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn runtime(cache: &Path, blobs: BlobDir, sink: Arc<dyn Sink>) -> anyhow::Result<Runtime> {
-    let worker = paas_runtime::Worker::Program(this_program()?);
-    Ok(Runtime::new(paas_runtime::Config { cache: cache.join("runtime"), blobs, sink, worker })?)
+    Ok(Runtime::new(paas_runtime::Config { cache: cache.join("runtime"), blobs, sink, worker: this_program()? })?)
 }
 
 async fn receiver(options: &Serve, data: &Path) -> anyhow::Result<Receiver> {
