@@ -10,8 +10,8 @@ use paas_receiver::Receiver;
 use paas_runtime::Runtime;
 use paas_store::{SecretKey, Store, TokenKind, embedded};
 use std::{
-    env,
-    os::unix::process::CommandExt,
+    env, fs,
+    os::unix::{fs::symlink, process::CommandExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{Arc, LazyLock},
@@ -101,8 +101,7 @@ async fn store(data: &Path) -> Store {
 }
 
 fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy {
-    let buildpacks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks");
-    let builder = paas_builder::Config { buildpacks, cache: data.join("cache"), work: data.join("work"), user: None, limits: Default::default() };
+    let builder = paas_builder::Config { buildpacks: buildpacks(data), cache: data.join("cache"), work: data.join("work"), user: None, limits: Default::default() };
     let runtime = paas_runtime::Config { cache: data.join("native"), blobs: BlobDir(data.join("blobs")), sink: Arc::new(logs.clone()), worker: program() };
     Deploy::new(paas_deploy::Parts {
         store: store.clone(),
@@ -111,6 +110,15 @@ fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy 
         address: address.clone(),
         published: watch::channel(u64::MAX).1, // there is no router to wait for
     })
+}
+
+/// The one that needs no toolchain.
+fn buildpacks(data: &Path) -> PathBuf {
+    let (ours, here) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks/static"), data.join("buildpacks"));
+    fs::create_dir(&here).unwrap();
+    symlink(ours, here.join("static")).unwrap();
+    fs::write(here.join("order.toml"), "order = [\"static\"]").unwrap();
+    here
 }
 
 async fn receiver(data: &Path) -> Receiver {
