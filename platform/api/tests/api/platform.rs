@@ -29,6 +29,8 @@ pub struct Platform {
     pub store: Store,
     pub address: Address,
     pub router: Router,
+    /// The same, with a store that cannot be reached.
+    pub lame: Router,
 }
 
 /// A test's own account on the shared platform.
@@ -82,22 +84,29 @@ impl Platform {
         let data = tempfile::tempdir().unwrap().keep();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Address { scheme: "http".into(), domain: "localhost".into(), port: listener.local_addr().unwrap().port() };
-        let (store, logs) = (store(&data).await, Logs::open(&data.join("logs")).unwrap());
+        let (store, lame) = stores(&data).await;
+        let logs = Logs::open(&data.join("logs")).unwrap();
         let deploy = deploy(&data, &store, &logs, &address);
         let receiver = receiver(&data).await;
-        let dashboard = Router::new().fallback(get(async || DASHBOARD));
-        let parts = Parts { store: store.clone(), deploy, receiver, logs, address: address.clone() };
-        let router = paas_api::router(parts, dashboard);
+        let router_on = |store: Store| {
+            let parts = Parts { store, deploy: deploy.clone(), receiver: receiver.clone(), logs: logs.clone(), address: address.clone() };
+            paas_api::router(parts, Router::new().fallback(get(async || DASHBOARD)))
+        };
+        let (router, lame) = (router_on(store.clone()), router_on(lame));
         tokio::spawn(axum::serve(listener, router.clone()).into_future());
-        Self { store, address, router }
+        Self { store, address, router, lame }
     }
 }
 
-async fn store(data: &Path) -> Store {
+/// A store, and one that has been closed.
+async fn stores(data: &Path) -> (Store, Store) {
     let folder = data.join("postgres");
     let server = embedded::start(&folder).await.unwrap();
     stop_with_the_tests(server.pid(), data);
-    Store::connect(server.options(), BlobDir(data.join("blobs")), SecretKey::from_bytes([7; 32])).await.unwrap()
+    let connect = async || Store::connect(server.options(), BlobDir(data.join("blobs")), SecretKey::from_bytes([7; 32])).await.unwrap();
+    let (store, lame) = (connect().await, connect().await);
+    lame.close().await;
+    (store, lame)
 }
 
 fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy {
