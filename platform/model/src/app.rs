@@ -10,7 +10,7 @@ use std::{fmt, str::FromStr};
 pub struct AppName(String);
 
 /// Names that belong to the platform itself.
-const RESERVED: [&str; 9] = ["paas", "api", "git", "www", "localhost", "admin", "dashboard", "healthz", "internal"];
+const RESERVED: [&str; 10] = ["paas", "api", "git", "www", "localhost", "admin", "dashboard", "healthz", "internal", "new"];
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAppName {

@@ -58,8 +58,11 @@ async fn follow(inner: Arc<Inner>, mut child: Child, running: Arc<Running>, answ
         };
         tracing::warn!(push.id = %running.id, app.id = %running.app, ?ended, complaint, "a push failed");
     }
+    // Held until the judge has finished, so that a push's next push finds nothing of it. Unless the judge is still at work although
+    // git is gone, because the hook was killed: then the client has its answer and no reason to wait.
+    let held = running.is_idle().then_some(answer);
     inner.hooks.finish(&running).await;
-    drop(answer);
+    drop(held);
     tidy(&inner, &running).await;
 }
 

@@ -1,11 +1,5 @@
 //! The room's front door.
-use crate::{
-    Judge, ReceiverError, Service, advertise,
-    git::Git,
-    hook::server::HookServer,
-    receive, repository,
-    upload,
-};
+use crate::{Judge, ReceiverError, Service, advertise, git::Git, hook::server::HookServer, receive, repository, upload};
 use bytes::Bytes;
 use futures::Stream;
 use paas_model::AppId;
@@ -97,7 +91,7 @@ impl Receiver {
     }
 
     /// Answers a `POST …/git-receive-pack`. The push goes on to its end whether or not the returned stream is read.
-    /// The stream ends after [`Judge::ended`] has returned, or at once with an `Err` if git failed.
+    /// The stream ends after [`Judge::ended`] has returned; at once if git or the hook was killed, with an `Err` if it was git.
     pub async fn receive_pack<B>(&self, app: AppId, body: B, judge: Arc<dyn Judge>) -> Result<ByteStream, ReceiverError>
     where
         B: Stream<Item = Result<Bytes, io::Error>> + Send + 'static,

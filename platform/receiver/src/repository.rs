@@ -56,21 +56,24 @@ pub(crate) fn reference(path: &Path, name: &str) -> Result<Option<String>, Recei
     }
 }
 
-/// Removes what pushes that were cut off left behind, and repositories whose removal was.
+/// Removes what pushes that were cut off left behind, and repositories whose removal was. What cannot be removed only takes space.
 pub(crate) fn sweep(repos: &Path) -> Result<(), ReceiverError> {
     for repository in entries(repos)? {
         if name_of(&repository).contains(".deleted-") {
-            fs::remove_dir_all(&repository).map_err(ReceiverError::file("removing a repository", &repository))?;
+            clear(&repository);
             continue;
         }
-        for leftover in entries(&repository.join("objects"))? {
-            if is_quarantine(&leftover) && is_stale(&leftover) {
-                tracing::info!(path = %leftover.display(), "removing what an unfinished push left behind");
-                fs::remove_dir_all(&leftover).map_err(ReceiverError::file("removing a quarantine", &leftover))?;
-            }
-        }
+        let objects = entries(&repository.join("objects"))?;
+        objects.iter().filter(|path| is_quarantine(path) && is_stale(path)).for_each(|leftover| clear(leftover));
     }
     Ok(())
+}
+
+fn clear(leftover: &Path) {
+    match fs::remove_dir_all(leftover) {
+        Ok(()) => tracing::info!(path = %leftover.display(), "removed what was left behind"),
+        Err(error) => tracing::warn!(path = %leftover.display(), error = &error as &dyn std::error::Error, "removing what was left behind failed"),
+    }
 }
 
 /// git's name for it is `tmp_objdir-incoming-XXXXXX`, and was `incoming-XXXXXX` before version 2.36.

@@ -90,7 +90,7 @@ impl App {
             Program::Service(pre) => service::start(pre, store(), request, record.clone()),
             Program::Command(pre) => wagi::command(pre, target, request, record.clone()),
             Program::Module(pre) => wagi::module(pre, target, request, record.clone()),
-            Program::Site(site) => return site.answer(&request).await,
+            Program::Site(site) => return site.answer(&request.into_parts().0).await,
         };
         Guest::new(run, record.clone(), self.0.afterwards.clone()).answer(head, deadline).await
     }

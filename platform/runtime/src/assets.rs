@@ -7,7 +7,7 @@ mod negotiate;
 use crate::{BoxError, Body, Failure, Refusal};
 use bytes::Bytes;
 use futures::TryStreamExt;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header, request::Parts};
 use http_body::Frame;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use negotiate::{Coding, Part};
@@ -58,29 +58,29 @@ impl Site {
         Ok(Self { blobs, files: found.keys().map(asset).collect(), fallback: site.fallback })
     }
 
-    pub(crate) async fn answer(&self, request: &Request<Body>) -> Result<Response<Body>, Failure> {
-        if request.method() != Method::GET && request.method() != Method::HEAD {
+    pub(crate) async fn answer(&self, request: &Parts) -> Result<Response<Body>, Failure> {
+        if request.method != Method::GET && request.method != Method::HEAD {
             return Ok(with(text(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed\n"), header::ALLOW, HeaderValue::from_static("GET, HEAD")));
         }
         let mut response = self.get(request).await?;
-        if request.method() == Method::HEAD {
+        if request.method == Method::HEAD {
             *response.body_mut() = empty();
         }
         Ok(response)
     }
 
-    async fn get(&self, request: &Request<Body>) -> Result<Response<Body>, Failure> {
-        let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+    async fn get(&self, request: &Parts) -> Result<Response<Body>, Failure> {
+        let path = percent_decode_str(request.uri.path()).decode_utf8_lossy();
         let path = path.strip_prefix('/').unwrap_or(&path);
         if let Some(asset) = self.find(path) {
-            return self.serve(asset, StatusCode::OK, request.headers()).await;
+            return self.serve(asset, StatusCode::OK, &request.headers).await;
         }
         if !path.is_empty() && self.files.contains_key(&format!("{path}/index.html")) {
-            return Ok(redirect(request.uri()));
+            return Ok(redirect(&request.uri));
         }
         match (self.fallback, self.files.get("index.html"), self.files.get("404.html")) {
-            (true, Some(index), _) => self.serve(index, StatusCode::OK, request.headers()).await,
-            (_, _, Some(page)) => self.serve(page, StatusCode::NOT_FOUND, request.headers()).await,
+            (true, Some(index), _) => self.serve(index, StatusCode::OK, &request.headers).await,
+            (_, _, Some(page)) => self.serve(page, StatusCode::NOT_FOUND, &request.headers).await,
             _ => Ok(text(StatusCode::NOT_FOUND, "Not found\n")),
         }
     }
@@ -111,18 +111,18 @@ impl Site {
             }
         }
         let part = if status == StatusCode::OK { negotiate::part(asked, &etag, file.size) } else { Part::Whole };
-        let (start, length) = match part {
-            Part::Whole => (0, file.size),
+        let (start, length, status) = match part {
+            Part::Whole => (0, file.size, status),
             Part::Range { start, end } => {
                 response = with(response, header::CONTENT_RANGE, number(format!("bytes {start}-{}/{}", end - 1, file.size)));
-                (start, end - start)
+                (start, end - start, StatusCode::PARTIAL_CONTENT)
             }
             Part::Unsatisfiable => {
                 *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
                 return Ok(with(response, header::CONTENT_RANGE, number(format!("bytes */{}", file.size))));
             }
         };
-        *response.status_mut() = if length == file.size { status } else { StatusCode::PARTIAL_CONTENT };
+        *response.status_mut() = status;
         if let Some(name) = coding.name() {
             response = with(response, header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }

@@ -12,9 +12,6 @@ pub enum StoreError {
     NoApp,
     #[error("Release {0} does not exist. See which releases there are with `paas releases`.")]
     NoRelease(String),
-    /// Activation only: the release was prepared with another config than the app has now. Prepare it again.
-    #[error("The app's config vars changed while the release was being prepared. Try again.")]
-    ConfigChanged,
     /// A change was made from a release that is no longer current.
     #[error("The app was released as {current} meanwhile. Look at it, then try again.")]
     Conflict { current: ReleaseVersion },

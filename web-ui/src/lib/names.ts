@@ -1,5 +1,5 @@
 /** The rule of the platform for app names; the platform checks again and has the last word. */
-const RESERVED = ["paas", "api", "git", "www", "localhost", "admin", "dashboard", "healthz", "internal"]
+const RESERVED = ["paas", "api", "git", "www", "localhost", "admin", "dashboard", "healthz", "internal", "new"]
 
 /** What is wrong with an app name, in words, or nothing. */
 export function appNameProblem(name: string): string | undefined {

@@ -91,9 +91,11 @@ fn become_user(user: &Identity) -> Vec<OsString> {
 /// Set last, inside the user namespace: there the count of processes is the build's alone.
 fn rlimits(limits: &BuildLimits) -> Vec<OsString> {
     let limit = |name: &str, value: u64| OsString::from(format!("--{name}={value}"));
+    // Soft before hard: the first ends a process with a signal that tells why, the second with SIGKILL.
+    let cpu = format!("--cpu={}:{}", limits.cpu_seconds, limits.cpu_seconds + 5);
     vec![
         "prlimit".into(),
-        limit("cpu", limits.cpu_seconds),
+        cpu.into(),
         limit("fsize", limits.file_bytes),
         limit("nproc", limits.processes),
         limit("nofile", 4096),

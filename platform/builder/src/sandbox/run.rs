@@ -11,6 +11,7 @@ use nix::{
     unistd::Pid,
 };
 use std::{
+    fs,
     io::{self, PipeReader, Read},
     ops::Add as _,
     os::unix::process::{CommandExt, ExitStatusExt},
@@ -164,7 +165,7 @@ fn with_group(ending: Ending, group: Option<&Group>) -> Ending {
 fn bury(child: &mut Child) -> io::Result<()> {
     let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
     let deadline = Instant::now() + BURIAL;
-    while killpg(group, Signal::SIGKILL) != Err(Errno::ESRCH) {
+    while killpg(group, Signal::SIGKILL) != Err(Errno::ESRCH) && lives(group) {
         child.try_wait()?;
         if Instant::now() > deadline {
             tracing::warn!(%group, "processes of a build are still there after they were killed");
@@ -173,6 +174,18 @@ fn bury(child: &mut Child) -> io::Result<()> {
         thread::sleep(Duration::from_millis(1));
     }
     child.wait().map(drop)
+}
+
+/// Whether a process of the group is more than a zombie, which the machine's init may take its time to reap. The first process of a
+/// namespace becomes one only after all others in there are gone.
+fn lives(group: Pid) -> bool {
+    let stats = fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+    stats.into_iter().any(|stat| {
+        // `pid (name) state parent group …`; the name may contain anything.
+        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+        let (state, of) = (fields.next(), fields.nth(1));
+        of.and_then(|of| of.parse().ok()) == Some(group.as_raw()) && !matches!(state, Some("Z" | "X"))
+    })
 }
 
 /// Takes what was written before the end.

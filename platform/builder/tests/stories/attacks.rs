@@ -36,7 +36,7 @@ async fn a_process_that_only_computes_is_stopped() {
 
 #[tokio::test]
 async fn a_fork_bomb_goes_off_inside_its_limits() {
-    let bomb = "bomb() { bomb & bomb & wait; }; bomb";
+    let bomb = "bomb() { bomb & bomb & wait; }; bomb; exit 1";
     let room = Room::with_script(bomb, BuildLimits { processes: 40, time: Duration::from_secs(5), ..limits() });
     if !room.has_walls() {
         return;

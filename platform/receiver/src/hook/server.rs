@@ -86,10 +86,7 @@ impl HookServer {
     /// git has exited: waits for the judge's running call, then tells the judge.
     pub async fn finish(&self, running: &Running) {
         lock(&self.pushes).remove(&running.id);
-        let moved = running.moved_refs();
-        if !moved {
-            *lock(&running.stage) = Stage::Ended;
-        }
+        running.end();
         running.calls.close();
         running.calls.wait().await;
         running.judge.ended(running.id).await;
@@ -186,6 +183,19 @@ impl Running {
     /// git has asked after the refs had moved.
     pub fn moved_refs(&self) -> bool {
         *lock(&self.stage) == Stage::Moved
+    }
+
+    /// A hook that is only now being heard comes too late.
+    fn end(&self) {
+        let mut stage = lock(&self.stage);
+        if *stage != Stage::Moved {
+            *stage = Stage::Ended;
+        }
+    }
+
+    /// No call of the judge is running.
+    pub fn is_idle(&self) -> bool {
+        self.calls.is_empty()
     }
 
     /// Takes the next step, if it is this hook's turn.

@@ -63,20 +63,34 @@ async fn the_client_fails_at_once_when_git_is_killed_on_our_side() {
 #[tokio::test]
 async fn a_push_whose_hook_is_killed_is_rejected() {
     let (platform, go_on) = slow().await;
-    // What git says is held back until the judge has ended.
-    let release = async {
-        judged(&platform).await;
-        eventually("the hook is gone", || processes(&platform, |line| line.contains("hooks/pre-receive")).is_empty()).await;
-        go_on.notify_one();
-    };
-    let (push, ()) = tokio::join!(push_and_kill(&platform, |line| line.contains("hooks/pre-receive")), async {
-        eventually("the hook runs", || !processes(&platform, |line| line.contains("hooks/pre-receive")).is_empty()).await;
-        release.await;
-    });
+    let push = push_and_kill(&platform, |line| line.contains("hooks/pre-receive")).await;
     assert!(!push.ok && push.text.contains("pre-receive hook declined"), "{}", push.text);
+    assert!(!platform.has_quarantine());
+    assert_eq!(platform.judge.events(), ["pre_receive"], "the judge is still at work and not told of the end");
+    go_on.notify_one();
     platform.ended(1).await;
     assert_eq!(platform.main().await, None);
-    assert!(!platform.has_quarantine());
+}
+
+#[tokio::test]
+async fn git_and_all_that_it_starts_run_within_limits() {
+    let (platform, go_on) = slow().await;
+    let developer = Developer::new(&platform.url).await;
+    developer.commit("one").await;
+    let looking = async {
+        judged(&platform).await;
+        for which in [|line: &str| line.contains("receive-pack"), |line: &str| line.contains("hooks/pre-receive")] {
+            let pid = processes(&platform, which)[0];
+            let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+            for limit in ["Max cpu time 300 300", "Max data size 1073741824 1073741824", "Max file size 402653184 402653184"] {
+                let words = limits.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(words.contains(limit), "{limit}: {limits}");
+            }
+        }
+        go_on.notify_one();
+    };
+    let (push, ()) = tokio::join!(developer.push("main"), looking);
+    assert!(push.ok, "{}", push.text);
 }
 
 /// Pushes, and kills a process of the platform's git while the push is judged. The client must not need long to notice.

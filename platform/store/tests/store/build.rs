@@ -32,10 +32,11 @@ async fn the_first_end_of_a_build_counts() {
     let world = World::new().await;
     let app = world.app("hello").await;
     let build = world.store.begin_build(app.id, world.account.id, COMMIT).await.unwrap();
-    world.store.finish_build(build, BuildStatus::Failed, Some("static")).await.unwrap();
-    world.store.finish_build(build, BuildStatus::Succeeded, None).await.unwrap();
+    world.store.set_buildpack(build, "static@0.1.0").await.unwrap();
+    world.store.finish_build(build, BuildStatus::Failed).await.unwrap();
+    world.store.finish_build(build, BuildStatus::Succeeded).await.unwrap();
     let build = world.store.build(build).await.unwrap().unwrap();
-    assert_eq!((build.status, build.buildpack.as_deref()), (BuildStatus::Failed, Some("static")));
+    assert_eq!((build.status, build.buildpack.as_deref()), (BuildStatus::Failed, Some("static@0.1.0")));
     assert!(build.finished_at.is_some());
     assert_eq!(world.store.builds(app.id).await.unwrap(), [build]);
 }

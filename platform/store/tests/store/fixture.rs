@@ -69,8 +69,18 @@ impl World {
     /// A whole push.
     pub async fn push(&self, app: AppId, content: &str) -> Activated {
         let release = self.built(app, content).await;
-        let (config, _) = self.store.config_vars(app).await.unwrap();
-        self.store.activate(release, config).await.unwrap()
+        activate(&self.store, app, release).await
+    }
+}
+
+/// As a push does it: against the current release, again when another one came first.
+pub async fn activate(store: &Store, app: AppId, release: ReleaseId) -> Activated {
+    loop {
+        let current = store.app_by_id(app).await.unwrap().unwrap().current;
+        match store.activate(release, current).await {
+            Err(StoreError::Conflict { .. }) => {}
+            done => return done.unwrap(),
+        }
     }
 }
 

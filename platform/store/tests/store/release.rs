@@ -1,4 +1,4 @@
-use crate::fixture::{vars, World, COMMIT};
+use crate::fixture::{activate, vars, World, COMMIT};
 use paas_model::{App, BuildStatus, ConfigVars, ReleaseId, ReleaseState, ReleaseVersion};
 use paas_store::{Activated, BuiltRelease, NewConfig, NewRelease, StoreError};
 
@@ -41,29 +41,26 @@ async fn a_built_release_has_no_number_and_is_listed_for_whoever_cleans_up() {
 }
 
 #[tokio::test]
-async fn activation_with_a_changed_config_is_refused() {
+async fn activation_after_another_release_is_refused() {
     let world = World::new().await;
     let app = world.app("hello").await;
     let release = world.built(app.id, "one").await;
-    let (prepared_with, _) = world.store.config_vars(app.id).await.unwrap();
     world.store.release_with(&change(&world, &app, 1, NewConfig::Vars(vars("A", "1")), 1)).await.unwrap();
 
-    let refused = world.store.activate(release, prepared_with).await;
-    assert!(matches!(refused, Err(StoreError::ConfigChanged)), "{refused:?}");
-    let (config, _) = world.store.config_vars(app.id).await.unwrap();
-    assert_eq!(world.store.activate(release, config).await.unwrap().release.version, Some(v(3)));
-    assert_eq!(world.store.config_vars_of(app.id, v(3)).await.unwrap(), (config, vars("A", "1")));
+    let refused = world.store.activate(release, v(1)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict { current }) if current == v(2)), "{refused:?}");
+    assert_eq!(world.store.activate(release, v(2)).await.unwrap().release.version, Some(v(3)));
+    assert_eq!(world.store.config_vars_of(app.id, v(3)).await.unwrap().1, vars("A", "1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn activations_at_once_give_each_its_number_and_never_one_twice() {
     let world = World::new().await;
     let app = world.app("hello").await;
-    let (config, _) = world.store.config_vars(app.id).await.unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for content in ["1", "2", "3", "4", "5", "6", "7", "8"] {
         let (release, store) = (world.built(app.id, content).await, world.store.clone());
-        tasks.spawn(async move { store.activate(release, config).await.unwrap() });
+        tasks.spawn(async move { activate(&store, app.id, release).await });
     }
     let mut activated = tasks.join_all().await;
     activated.sort_by_key(|activated| activated.release.version);
@@ -78,9 +75,8 @@ async fn activating_again_after_a_lost_answer_gives_the_same_release() {
     let world = World::new().await;
     let app = world.app("hello").await;
     let release = world.built(app.id, "one").await;
-    let (config, _) = world.store.config_vars(app.id).await.unwrap();
-    let first = world.store.activate(release, config).await.unwrap();
-    assert_eq!(world.store.activate(release, config).await.unwrap(), first);
+    let first = world.store.activate(release, v(1)).await.unwrap();
+    assert_eq!(world.store.activate(release, v(1)).await.unwrap(), first);
     world.store.abandon(release).await.unwrap();
     assert_eq!(world.reload(&app).await.current, v(2), "what succeeded is not abandoned");
 }
@@ -91,8 +87,7 @@ async fn an_abandoned_release_is_never_activated_and_its_build_failed() {
     let app = world.app("hello").await;
     let release = world.built(app.id, "one").await;
     world.store.abandon(release).await.unwrap();
-    let (config, _) = world.store.config_vars(app.id).await.unwrap();
-    let refused = world.store.activate(release, config).await;
+    let refused = world.store.activate(release, v(1)).await;
     assert!(matches!(&refused, Err(StoreError::NotBuilt(state)) if state == "abandoned"), "{refused:?}");
     assert_eq!(world.store.builds(app.id).await.unwrap()[0].status, BuildStatus::Failed);
     assert_eq!(world.push(app.id, "two").await.release.version, Some(v(2)), "no number was used up");
