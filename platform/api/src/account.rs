@@ -5,7 +5,8 @@ use paas_api_types as types;
 use paas_model::Account;
 
 /// The account that the request's key or session belongs to.
-#[utoipa::path(get, path = "/account", operation_id = "getAccount", tag = "account", responses((status = 200, description = "The account.", body = types::Account)))]
+#[utoipa::path(get, path = "/account", operation_id = "getAccount", tag = "account",
+    responses((status = 200, description = "The account.", body = types::Account)))]
 pub async fn show(Caller(account): Caller) -> Json<types::Account> {
     Json(view(account))
 }

@@ -17,7 +17,8 @@ const REGION: Uuid = Uuid::from_u128(0x5a0c_7d5e_0000_4000_8000_0000_0000_0001);
 const STACK: Uuid = Uuid::from_u128(0x5a0c_7d5e_0000_4000_8000_0000_0000_0002);
 
 /// Your apps, by name.
-#[utoipa::path(get, path = "/apps", operation_id = "listApps", tag = "apps", responses((status = 200, description = "Your apps.", body = Vec<types::App>)))]
+#[utoipa::path(get, path = "/apps", operation_id = "listApps", tag = "apps",
+    responses((status = 200, description = "Your apps.", body = Vec<types::App>)))]
 pub async fn list(State(api): State<Api>, Caller(account): Caller) -> Result<Json<Vec<types::App>>> {
     let mut apps = Vec::new();
     for app in api.store.apps(account.id).await? {
@@ -27,13 +28,15 @@ pub async fn list(State(api): State<Api>, Caller(account): Caller) -> Result<Jso
 }
 
 /// The same as `/apps`, under the address that Heroku's CLI asks.
-#[utoipa::path(get, path = "/users/~/apps", operation_id = "listOwnApps", tag = "apps", responses((status = 200, description = "Your apps.", body = Vec<types::App>)))]
+#[utoipa::path(get, path = "/users/~/apps", operation_id = "listOwnApps", tag = "apps",
+    responses((status = 200, description = "Your apps.", body = Vec<types::App>)))]
 pub async fn list_own(api: State<Api>, caller: Caller) -> Result<Json<Vec<types::App>>> {
     list(api, caller).await
 }
 
 /// Makes an app with its first, empty release.
-#[utoipa::path(post, path = "/apps", operation_id = "createApp", tag = "apps", request_body = types::NewApp, responses((status = 201, description = "The new app.", body = types::App)))]
+#[utoipa::path(post, path = "/apps", operation_id = "createApp", tag = "apps",
+    request_body = types::NewApp, responses((status = 201, description = "The new app.", body = types::App)))]
 pub async fn create(State(api): State<Api>, Caller(account): Caller, Payload(new): Payload<types::NewApp>) -> Result<(StatusCode, Json<types::App>)> {
     let name = new.name.map(|name| name.parse::<AppName>()).transpose();
     let name = name.map_err(|bad| ApiError::invalid(bad.to_string()))?;
@@ -44,13 +47,15 @@ pub async fn create(State(api): State<Api>, Caller(account): Caller, Payload(new
 }
 
 /// One app.
-#[utoipa::path(get, path = "/apps/{app}", operation_id = "getApp", tag = "apps", responses((status = 200, description = "The app.", body = types::App)))]
+#[utoipa::path(get, path = "/apps/{app}", operation_id = "getApp", tag = "apps",
+    responses((status = 200, description = "The app.", body = types::App)))]
 pub async fn show(State(api): State<Api>, OwnApp(app): OwnApp) -> Result<Json<types::App>> {
     Ok(Json(view(&api, app).await?))
 }
 
 /// Changes an app; what is left out stays.
-#[utoipa::path(patch, path = "/apps/{app}", operation_id = "updateApp", tag = "apps", request_body = types::AppUpdate, responses((status = 200, description = "The app as it is now.", body = types::App)))]
+#[utoipa::path(patch, path = "/apps/{app}", operation_id = "updateApp", tag = "apps",
+    request_body = types::AppUpdate, responses((status = 200, description = "The app as it is now.", body = types::App)))]
 pub async fn update(
     State(api): State<Api>,
     OwnApp(mut app): OwnApp,
@@ -66,7 +71,8 @@ pub async fn update(
 }
 
 /// Removes an app with its releases, config vars, log and repository, for good.
-#[utoipa::path(delete, path = "/apps/{app}", operation_id = "deleteApp", tag = "apps", responses((status = 200, description = "The app as it was.", body = types::App)))]
+#[utoipa::path(delete, path = "/apps/{app}", operation_id = "deleteApp", tag = "apps",
+    responses((status = 200, description = "The app as it was.", body = types::App)))]
 pub async fn delete(State(api): State<Api>, OwnApp(app): OwnApp) -> Result<Json<types::App>> {
     let was = view(&api, app.clone()).await?;
     api.deploy.destroy_app(&app).await?;

@@ -92,8 +92,8 @@ fn app_param(access: Access, params: Option<&RawPathParams>) -> Result<Option<&s
     let of = |name: &str| params.and_then(|params| params.iter().find(|(key, _)| *key == name)).map(|(_, value)| value);
     match access {
         Access::Public | Access::Account => Ok(None),
-        Access::Owner => of("app").map(Some).ok_or_else(|| missing("")),
-        Access::Git => of("repository").and_then(|name| name.strip_suffix(".git")).map(Some).ok_or_else(|| missing("")),
+        Access::Owner => of("app").map(Some).ok_or_else(|| ApiError::not_found("The address names no app that could be.")),
+        Access::Git => of("repository").and_then(|name| name.strip_suffix(".git")).map(Some).ok_or_else(no_repository),
     }
 }
 
@@ -104,6 +104,10 @@ async fn own_app(api: &Api, account: &Account, name: &str) -> Result<App> {
     }
     let app = api.store.app(name).await?.filter(|app| app.owner == account.id);
     app.ok_or_else(|| missing(name))
+}
+
+fn no_repository() -> ApiError {
+    ApiError::not_found("There is no repository at this address. Use an app's git URL, which ends in .git; `paas apps:info` shows it.")
 }
 
 fn missing(name: &str) -> ApiError {

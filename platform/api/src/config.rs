@@ -18,7 +18,8 @@ pub async fn show(State(api): State<Api>, OwnApp(app): OwnApp) -> Result<Json<ty
 }
 
 /// Sets some config vars and, where the value is null, removes some. Answers when the new release does.
-#[utoipa::path(patch, path = "/apps/{app}/config-vars", operation_id = "updateConfigVars", tag = "config-vars", request_body = BTreeMap<String, Option<String>>,
+#[utoipa::path(patch, path = "/apps/{app}/config-vars", operation_id = "updateConfigVars", tag = "config-vars",
+    request_body = BTreeMap<String, Option<String>>,
     responses((status = 200, description = "All names and values after the change.", body = BTreeMap<String, String>)))]
 pub async fn update(
     State(api): State<Api>,

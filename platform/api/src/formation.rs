@@ -7,7 +7,8 @@ use paas_model::{App, Launch, Release};
 const SIZE: &str = "Instance";
 
 /// The process types of the current release.
-#[utoipa::path(get, path = "/apps/{app}/formation", operation_id = "listFormation", tag = "formation", responses((status = 200, description = "The process types.", body = Vec<types::Formation>)))]
+#[utoipa::path(get, path = "/apps/{app}/formation", operation_id = "listFormation", tag = "formation",
+    responses((status = 200, description = "The process types.", body = Vec<types::Formation>)))]
 pub async fn list(State(api): State<Api>, OwnApp(app): OwnApp) -> Result<Json<Vec<types::Formation>>> {
     let Some((release, command)) = web(&api, &app).await? else { return Ok(Json(Vec::new())) };
     Ok(Json(vec![types::Formation {
@@ -23,7 +24,8 @@ pub async fn list(State(api): State<Api>, OwnApp(app): OwnApp) -> Result<Json<Ve
 }
 
 /// What answers now.
-#[utoipa::path(get, path = "/apps/{app}/dynos", operation_id = "listDynos", tag = "formation", responses((status = 200, description = "What answers now.", body = Vec<types::Dyno>)))]
+#[utoipa::path(get, path = "/apps/{app}/dynos", operation_id = "listDynos", tag = "formation",
+    responses((status = 200, description = "What answers now.", body = Vec<types::Dyno>)))]
 pub async fn list_dynos(State(api): State<Api>, OwnApp(app): OwnApp) -> Result<Json<Vec<types::Dyno>>> {
     let Some((release, command)) = web(&api, &app).await? else { return Ok(Json(Vec::new())) };
     Ok(Json(vec![types::Dyno {

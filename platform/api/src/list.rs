@@ -36,8 +36,8 @@ impl Range {
     /// Reads the `Range` header of a list sorted by the number `field`. Of a range by another field only `max` and `order` count.
     pub fn of(headers: &HeaderMap, field: &str) -> Result<Self> {
         let Some(text) = headers.get(header::RANGE).and_then(|value| value.to_str().ok()) else { return Ok(Self::default()) };
-        let bad = || ApiError::refused(StatusCode::RANGE_NOT_SATISFIABLE, "invalid_range", format!("The range {text:?} is not understood. Write: {field} ..; max=15, order=desc"));
-        parse(text.trim(), field).ok_or_else(bad)
+        let message = || format!("The range {text:?} is not understood. Write: {field} ..; max=15, order=desc");
+        parse(text.trim(), field).ok_or_else(|| ApiError::refused(StatusCode::RANGE_NOT_SATISFIABLE, "invalid_range", message()))
     }
 
     /// The wanted part of `items`; `key` gives the number that they are sorted by.

@@ -40,7 +40,11 @@ const LINES: u32 = 100;
 /// Asks for the app's log, which is then read at `logplex_url`.
 #[utoipa::path(post, path = "/apps/{app}/log-sessions", operation_id = "createLogSession", tag = "log-sessions", request_body = types::NewLogSession,
     responses((status = 201, description = "Where the log is read, for five minutes.", body = types::LogSession)))]
-pub async fn create(State(api): State<Api>, OwnApp(app): OwnApp, Payload(new): Payload<types::NewLogSession>) -> Result<(StatusCode, Json<types::LogSession>)> {
+pub async fn create(
+    State(api): State<Api>,
+    OwnApp(app): OwnApp,
+    Payload(new): Payload<types::NewLogSession>,
+) -> Result<(StatusCode, Json<types::LogSession>)> {
     let session = Session { app: app.id, lines: new.lines.unwrap_or(LINES) as usize, tail: new.tail.unwrap_or(false), filter: filter(&new)? };
     let token = hex::encode(rand::random::<[u8; 32]>());
     api.log_sessions.insert(&token, session);
@@ -50,7 +54,8 @@ pub async fn create(State(api): State<Api>, OwnApp(app): OwnApp, Payload(new): P
 }
 
 /// The log of a session: past lines, then, if it was asked to `tail`, each further one as it comes.
-#[utoipa::path(get, path = "/logs/{session}", operation_id = "readLog", tag = "log-sessions", params(("session" = String, Path, description = "As given in `logplex_url`.")),
+#[utoipa::path(get, path = "/logs/{session}", operation_id = "readLog", tag = "log-sessions",
+    params(("session" = String, Path, description = "As given in `logplex_url`.")),
     responses((status = 200, description = "Lines.", content((String = "text/plain"), (String = "text/event-stream")))))]
 pub async fn read(State(api): State<Api>, Opened(session): Opened, headers: HeaderMap) -> Response {
     let lines = match session.tail {

@@ -16,7 +16,11 @@ use utoipa::{
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "paas", description = "The public API, in the shape of the Heroku Platform API v3. Ours are the fields marked so.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    info(
+        title = "paas",
+        description = "The public API, in the shape of the Heroku Platform API v3. Ours are the fields marked so.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
     components(schemas(Error))
 )]
 struct Front;
@@ -44,7 +48,8 @@ pub fn openapi() -> String {
 }
 
 /// This document.
-#[utoipa::path(get, path = "/openapi.json", operation_id = "getOpenApi", tag = "platform", responses((status = 200, description = "The OpenAPI 3.1 document.", body = Object)))]
+#[utoipa::path(get, path = "/openapi.json", operation_id = "getOpenApi", tag = "platform",
+    responses((status = 200, description = "The OpenAPI 3.1 document.", body = Object)))]
 pub async fn show() -> Response {
     static DOCUMENT: LazyLock<String> = LazyLock::new(openapi);
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
@@ -74,18 +79,25 @@ fn describe_operation(access: Access, operation: &mut Operation) {
     let refusals = match access {
         Access::Public => vec![],
         Access::Account => vec![("401", "The key or the session is missing or wrong.")],
-        Access::Owner | Access::Git => vec![("401", "The key or the session is missing or wrong."), ("404", "There is no such thing, or it is not yours.")],
+        Access::Owner | Access::Git => {
+            vec![("401", "The key or the session is missing or wrong."), ("404", "There is no such thing, or it is not yours.")]
+        }
     };
     for (status, description) in refusals.into_iter().chain([("default", "Any other refusal or fault.")]) {
-        let content = if access == Access::Git { ("text/plain", ContentBuilder::new().schema(Some(text())).build()) } else { ("application/json", ContentBuilder::new().schema(Some(Ref::from_schema_name(Error::name()))).build()) };
-        let response = ResponseBuilder::new().description(description).content(content.0, content.1).build();
+        let words = ContentBuilder::new();
+        let (kind, words) = match access {
+            Access::Git => ("text/plain", words.schema(Some(text()))),
+            _ => ("application/json", words.schema(Some(Ref::from_schema_name(Error::name())))),
+        };
+        let response = ResponseBuilder::new().description(description).content(kind, words.build()).build();
         operation.responses.responses.entry(status.into()).or_insert(response.into());
     }
 }
 
 fn add_param(operation: &mut Operation, name: &str, description: &str) {
-    let param = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).description(Some(description)).schema(Some(text()));
-    operation.parameters.get_or_insert_default().insert(0, param.build().into());
+    let param = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
+    let param = param.description(Some(description)).schema(Some(text())).build();
+    operation.parameters.get_or_insert_default().insert(0, param.into());
 }
 
 fn text() -> utoipa::openapi::schema::Object {
@@ -104,6 +116,7 @@ pub fn methods(paths: &Paths) -> Vec<(String, String)> {
 }
 
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    let of = [("GET", item.get.as_mut()), ("POST", item.post.as_mut()), ("PATCH", item.patch.as_mut()), ("PUT", item.put.as_mut()), ("DELETE", item.delete.as_mut())];
-    of.into_iter().filter_map(|(method, operation)| Some((method, operation?)))
+    let PathItem { get, post, patch, put, delete, .. } = item;
+    let of = [("GET", get), ("POST", post), ("PATCH", patch), ("PUT", put), ("DELETE", delete)];
+    of.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }

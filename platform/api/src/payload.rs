@@ -18,7 +18,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Payload<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
-        let too_large = |_| ApiError::refused(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body did not arrive whole, or is larger than 256 KB. Send less at once.");
+        let message = "The body did not arrive whole, or is larger than 256 KB. Send less at once.";
+        let too_large = |_| ApiError::refused(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message);
         let bytes = to_bytes(request.into_body(), MAX_BYTES).await.map_err(too_large)?;
         let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         serde_json::from_slice(text).map(Self).map_err(|error| bad(&error))

@@ -35,7 +35,8 @@ pub async fn create(State(api): State<Api>, door: Door, Payload(new): Payload<ty
 }
 
 /// Signs out of the dashboard: ends the session of the request's cookie.
-#[utoipa::path(delete, path = "/sessions", operation_id = "deleteSession", tag = "sessions", responses((status = 204, description = "The session has ended.")))]
+#[utoipa::path(delete, path = "/sessions", operation_id = "deleteSession", tag = "sessions",
+    responses((status = 204, description = "The session has ended.")))]
 pub async fn delete(State(api): State<Api>, door: Door, headers: HeaderMap) -> Result<impl IntoResponse> {
     if let Some(token) = token(&headers, &api.address) {
         api.store.delete_token(token).await?;

@@ -1,4 +1,7 @@
-use crate::platform::{World, run};
+use crate::{
+    client::Client,
+    platform::{World, run},
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -71,5 +74,15 @@ fn herokus_clients_are_told_what_there_is() {
 fn health_is_public() {
     run(async |world: World| {
         assert_eq!(world.visitor().get("/healthz").await.json(), json!({ "status": "ok", "store": "ok" }));
+    });
+}
+
+#[test]
+fn without_its_store_the_platform_says_so() {
+    run(async |world: World| {
+        let lame = Client::new(world.platform.lame.clone());
+        let told = lame.clone().with("authorization", "Bearer any").get("/apps").await.refused(503, "unavailable");
+        assert!(told.contains("try again"), "{told}");
+        assert_eq!(lame.get("/healthz").await.json(), json!({ "status": "ok", "store": "unavailable" }));
     });
 }

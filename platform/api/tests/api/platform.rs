@@ -10,8 +10,8 @@ use paas_receiver::Receiver;
 use paas_runtime::Runtime;
 use paas_store::{SecretKey, Store, TokenKind, embedded};
 use std::{
-    env,
-    os::unix::process::CommandExt,
+    env, fs,
+    os::unix::{fs::symlink, process::CommandExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{Arc, LazyLock},
@@ -29,6 +29,8 @@ pub struct Platform {
     pub store: Store,
     pub address: Address,
     pub router: Router,
+    /// The same, with a store that cannot be reached.
+    pub lame: Router,
 }
 
 /// A test's own account on the shared platform.
@@ -82,27 +84,33 @@ impl Platform {
         let data = tempfile::tempdir().unwrap().keep();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Address { scheme: "http".into(), domain: "localhost".into(), port: listener.local_addr().unwrap().port() };
-        let (store, logs) = (store(&data).await, Logs::open(&data.join("logs")).unwrap());
+        let (store, lame) = stores(&data).await;
+        let logs = Logs::open(&data.join("logs")).unwrap();
         let deploy = deploy(&data, &store, &logs, &address);
         let receiver = receiver(&data).await;
-        let dashboard = Router::new().fallback(get(async || DASHBOARD));
-        let parts = Parts { store: store.clone(), deploy, receiver, logs, address: address.clone() };
-        let router = paas_api::router(parts, dashboard);
+        let router_on = |store: Store| {
+            let parts = Parts { store, deploy: deploy.clone(), receiver: receiver.clone(), logs: logs.clone(), address: address.clone() };
+            paas_api::router(parts, Router::new().fallback(get(async || DASHBOARD)))
+        };
+        let (router, lame) = (router_on(store.clone()), router_on(lame));
         tokio::spawn(axum::serve(listener, router.clone()).into_future());
-        Self { store, address, router }
+        Self { store, address, router, lame }
     }
 }
 
-async fn store(data: &Path) -> Store {
+/// A store, and one that has been closed.
+async fn stores(data: &Path) -> (Store, Store) {
     let folder = data.join("postgres");
     let server = embedded::start(&folder).await.unwrap();
     stop_with_the_tests(server.pid(), data);
-    Store::connect(server.options(), BlobDir(data.join("blobs")), SecretKey::from_bytes([7; 32])).await.unwrap()
+    let connect = async || Store::connect(server.options(), BlobDir(data.join("blobs")), SecretKey::from_bytes([7; 32])).await.unwrap();
+    let (store, lame) = (connect().await, connect().await);
+    lame.close().await;
+    (store, lame)
 }
 
 fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy {
-    let buildpacks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks");
-    let builder = paas_builder::Config { buildpacks, cache: data.join("cache"), work: data.join("work"), user: None, limits: Default::default() };
+    let builder = paas_builder::Config { buildpacks: buildpacks(data), cache: data.join("cache"), work: data.join("work"), user: None, limits: Default::default() };
     let runtime = paas_runtime::Config { cache: data.join("native"), blobs: BlobDir(data.join("blobs")), sink: Arc::new(logs.clone()), worker: program() };
     Deploy::new(paas_deploy::Parts {
         store: store.clone(),
@@ -111,6 +119,15 @@ fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy 
         address: address.clone(),
         published: watch::channel(u64::MAX).1, // there is no router to wait for
     })
+}
+
+/// The one that needs no toolchain.
+fn buildpacks(data: &Path) -> PathBuf {
+    let (ours, here) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks/static"), data.join("buildpacks"));
+    fs::create_dir(&here).unwrap();
+    symlink(ours, here.join("static")).unwrap();
+    fs::write(here.join("order.toml"), "order = [\"static\"]").unwrap();
+    here
 }
 
 async fn receiver(data: &Path) -> Receiver {

@@ -67,9 +67,8 @@ fn a_push_becomes_a_release() {
         assert_eq!((&release["version"], &release["eligible_for_rollback"]), (&json!(2), &json!(true)));
         let build = &owner.get(&format!("/apps/{app}/builds")).await.json()[0];
         assert_eq!((&build["status"], &build["release"]["id"]), (&json!("succeeded"), &release["id"]));
-        let path = build["output_stream_url"].as_str().unwrap().split_once(".git").map_or(build["output_stream_url"].as_str().unwrap(), |(path, _)| path);
-        assert_eq!(release["output_stream_url"], path);
-        let output = owner.get(&path[path.find("/apps").unwrap()..]).await;
+        assert_eq!(release["output_stream_url"], build["output_stream_url"]);
+        let output = owner.get(&format!("/apps/{app}/builds/{}/output", build["id"].as_str().unwrap())).await;
         assert!(output.text.contains("Building source:"), "{}", output.text);
         assert_eq!(owner.get(&format!("/apps/{app}/dynos")).await.json()[0]["name"], "web.1");
         assert!(owner.get(&format!("/apps/{app}")).await.json()["slug_size"].as_u64() > Some(0));
@@ -143,9 +142,11 @@ fn a_large_push_arrives() {
 fn git_is_told_in_words() {
     run(async |world: World| {
         let app = world.app().await;
-        let told = Clone::with_key(&world, &app, "wrong").await.push(&["main"]).await;
+        let stranger = Clone::with_key(&world, &app, "wrong").await;
+        let told = stranger.git(&["ls-remote", &stranger.url]).await;
         assert!(told.text.contains("Authentication failed"), "{}", told.text);
-        let told = Clone::new(&world, "no-such-app").await.git(&["ls-remote", &format!("http://git:{}@localhost:{}/no-such-app.git", world.key, world.platform.address.port)]).await;
+        let lost = Clone::new(&world, "no-such-app").await;
+        let told = lost.git(&["ls-remote", &lost.url]).await;
         assert!(told.text.contains("remote: Couldn't find the app \"no-such-app\"."), "{}", told.text);
     });
 }
