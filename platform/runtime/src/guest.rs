@@ -2,7 +2,7 @@
 //!
 //! Nobody else runs the guest: who waits for its answer polls it, first for the head, then for each piece of the body. So a visitor who leaves ends
 //! the guest, one who reads slowly slows it, and a small answer is ready without a second task.
-use crate::{BoxError, Failure, crash, instance::Record};
+use crate::{BoxError, Body, Failure, crash, engine::TICK, instance::Record};
 use bytes::{Bytes, BytesMut};
 use http::Response;
 use http_body::{Body as _, Frame};
@@ -21,8 +21,6 @@ use tokio::{
     sync::{Semaphore, oneshot},
     time::{Instant, sleep_until, timeout},
 };
-
-use crate::Body;
 
 /// A guest from instantiation to its end.
 pub(crate) type Run = Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send>>;
@@ -59,7 +57,7 @@ impl Guest {
         Poll::Ready(())
     }
 
-    /// Waits for the head until `deadline`, then gives the whole answer or a body that runs the guest.
+    /// Waits for the head until `deadline` (and a moment longer for the trace of a guest that computes), then gives the whole answer or a body that runs the guest.
     pub(crate) async fn answer(mut self, head: Head, deadline: Instant) -> Result<Response<Body>, Failure> {
         let response = self.head(head, deadline).await?;
         if response.status().is_informational() {
@@ -91,7 +89,13 @@ impl Guest {
                     Poll::Pending => {}
                 }
             }
-            late.as_mut().poll(cx).map(|()| Err(self.too_late()))
+            while late.as_mut().poll(cx).is_ready() {
+                if self.record.expire() {
+                    return Poll::Ready(Err(self.too_late()));
+                }
+                late.as_mut().reset(Instant::now() + 3 * TICK);
+            }
+            Poll::Pending
         })
         .await
     }

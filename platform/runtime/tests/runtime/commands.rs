@@ -51,6 +51,17 @@ async fn a_program_sees_its_config_and_the_request_and_nothing_of_the_host() {
 }
 
 #[tokio::test]
+async fn a_program_sees_the_scheme_and_host_that_the_visitor_used() {
+    let stage = Stage::new();
+    let app = stage.app("env").await;
+    let request = |request: http::request::Builder| request.body(crate::stage::body("")).unwrap();
+    let seen = text(app.handle(request(Request::get("/a?b").header("Host", "x.test:8443").header("X-Forwarded-Proto", "https"))).await.result.unwrap()).await;
+    assert!(seen.contains("X_FULL_URL=https://x.test:8443/a?b\n"), "{seen}");
+    let seen = text(app.handle(request(Request::get("/"))).await.result.unwrap()).await;
+    assert!(seen.contains("SERVER_NAME=hello\nSERVER_PORT=80\n"), "{seen}");
+}
+
+#[tokio::test]
 async fn a_body_streams_in_and_out_piece_by_piece() {
     let stage = Stage::new();
     let app = stage.app("echo").await;
