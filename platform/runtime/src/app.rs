@@ -1,6 +1,6 @@
 //! A release that answers requests.
 use crate::{
-    Body, Refusal, Shared,
+    Body, Refusal, RuntimeError, Shared,
     assets::Site,
     guest::Guest,
     instance::{self, Record},
@@ -10,7 +10,10 @@ use crate::{
     stdio::Log,
     wagi,
 };
-use http::{HeaderValue, Request, Response, header};
+use http::{
+    Request, Response, Uri,
+    uri::{PathAndQuery, Scheme},
+};
 use paas_model::{Code, Launch, Target};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -82,7 +85,7 @@ impl App {
             Some(program) => program,
             None => self.cold(deadline).await?,
         };
-        let request = named(request, self.target());
+        let request = absolute(request, self.target());
         let (rt, target) = (&self.0.rt, self.target());
         let store = || instance::store(&rt.engine, target, instance::wasi(target, record), record);
         let (run, head) = match program.as_ref() {
@@ -107,7 +110,12 @@ impl App {
     }
 
     async fn program(&self) -> Result<&Arc<Program>, Refusal> {
-        self.0.program.get_or_try_init(|| load(&self.0.rt, &self.0.target)).await
+        let load = async || {
+            // A task of its own: when the first visitor gives up, the next one finds the work done or under way.
+            let (rt, target) = (self.0.rt.clone(), self.0.target.clone());
+            tokio::spawn(async move { load(&rt, &target).await }).await.map_err(|_| RuntimeError::Panicked)?
+        };
+        self.0.program.get_or_try_init(load).await
     }
 }
 
@@ -119,14 +127,18 @@ async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Arc<Program>, Refusal
     }
 }
 
-/// A guest always finds a host name in its request; HTTP/1.0 needs none.
-fn named(mut request: Request<Body>, target: &Target) -> Request<Body> {
-    let known = request.uri().authority().is_some() || request.headers().get(header::HOST).is_some_and(|host| host.to_str().is_ok());
-    if !known {
-        let name = HeaderValue::from_str(target.app_name.as_str()).expect("an app's name is a host name's label");
-        request.headers_mut().insert(header::HOST, name);
+/// The request as the visitor sent it: with the scheme that the router saw, and always with a host.
+fn absolute(mut request: Request<Body>, target: &Target) -> Request<Body> {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let scheme = if text("x-forwarded-proto") == Some("https") { Scheme::HTTPS } else { Scheme::HTTP };
+    let host = request.uri().authority().cloned().or_else(|| text("host")?.parse().ok());
+    let host = host.unwrap_or_else(|| target.app_name.as_str().parse().expect("an app's name is a host name's label"));
+    let mut parts = request.uri().clone().into_parts();
+    parts.scheme = Some(scheme);
+    parts.authority = Some(host);
+    parts.path_and_query.get_or_insert_with(|| PathAndQuery::from_static("/"));
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
     }
     request
 }
-
-

@@ -25,13 +25,14 @@ fn failure(error: &wasmtime::Error, record: &Record) -> Option<Failure> {
     }
     if let Some(out) = error.downcast_ref::<OutOfTime>() {
         record.log.platform(&format!("Stopping process: {out}"));
-        report(error, record);
+        trace(error, record);
         return Some(Failure::new(Code::H12, out.to_string()));
     }
     if error.is::<PoolConcurrencyLimitError>() {
         return Some(Failure::new(Code::H11, "all instances of this node are in use"));
     }
-    report(error, record);
+    record.log.report(&error.root_cause().to_string());
+    trace(error, record);
     let detail = error.root_cause().to_string();
     let crashed = record.ran() || error.is::<Trap>();
     Some(Failure::new(if crashed { Code::H10 } else { Code::H20 }, detail))
@@ -45,9 +46,8 @@ fn exited(status: i32, record: &Record) -> Option<Failure> {
     Some(Failure::new(Code::H10, format!("exited with status {status}")))
 }
 
-/// The cause, then a line for each frame, in the app's own log.
-fn report(error: &wasmtime::Error, record: &Record) {
-    record.log.report(&error.root_cause().to_string());
+/// Where it was: a line for each frame, in the app's own log.
+fn trace(error: &wasmtime::Error, record: &Record) {
     let Some(trace) = error.downcast_ref::<WasmBacktrace>() else { return };
     for line in trace.to_string().lines() {
         record.log.report(line);

@@ -2,7 +2,7 @@
 //!
 //! Nobody else runs the guest: who waits for its answer polls it, first for the head, then for each piece of the body. So a visitor who leaves ends
 //! the guest, one who reads slowly slows it, and a small answer is ready without a second task.
-use crate::{BoxError, Failure, crash, instance::Record};
+use crate::{BoxError, Body, Failure, crash, engine::TICK, instance::Record};
 use bytes::{Bytes, BytesMut};
 use http::Response;
 use http_body::{Body as _, Frame};
@@ -13,7 +13,7 @@ use std::{
     future::poll_fn,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
@@ -21,8 +21,6 @@ use tokio::{
     sync::{Semaphore, oneshot},
     time::{Instant, sleep_until, timeout},
 };
-
-use crate::Body;
 
 /// A guest from instantiation to its end.
 pub(crate) type Run = Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send>>;
@@ -59,7 +57,7 @@ impl Guest {
         Poll::Ready(())
     }
 
-    /// Waits for the head until `deadline`, then gives the whole answer or a body that runs the guest.
+    /// Waits for the head until `deadline` (and a moment longer for the trace of a guest that computes), then gives the whole answer or a body that runs the guest.
     pub(crate) async fn answer(mut self, head: Head, deadline: Instant) -> Result<Response<Body>, Failure> {
         let response = self.head(head, deadline).await?;
         if response.status().is_informational() {
@@ -78,20 +76,26 @@ impl Guest {
         let mut late = pin!(sleep_until(deadline));
         let mut given_up = false;
         poll_fn(|cx| {
-            let ended = self.poll(cx).is_ready();
+            if self.poll(cx).is_ready() {
+                // Not by `poll`, which at times says "later" for the sake of other tasks.
+                let answer = head.try_recv().unwrap_or_else(|_| Err(silent()));
+                // A crash says more than the bad answer it led to.
+                return Poll::Ready(answer.map_err(|failure| self.failure.take().unwrap_or(failure)));
+            }
             if !given_up {
                 match Pin::new(&mut head).poll(cx) {
-                    Poll::Ready(Ok(Ok(response))) => return Poll::Ready(Ok(response)),
-                    // A crash says more than the bad answer it led to.
-                    Poll::Ready(Ok(Err(failure))) => return Poll::Ready(Err(self.failure.take().unwrap_or(failure))),
+                    Poll::Ready(Ok(answer)) => return Poll::Ready(answer),
                     Poll::Ready(Err(_)) => given_up = true,
                     Poll::Pending => {}
                 }
             }
-            if ended {
-                return Poll::Ready(Err(self.failure.take().unwrap_or_else(silent)));
+            while late.as_mut().poll(cx).is_ready() {
+                if self.record.expire() {
+                    return Poll::Ready(Err(self.too_late()));
+                }
+                late.as_mut().reset(Instant::now() + 3 * TICK);
             }
-            late.as_mut().poll(cx).map(|()| Err(self.too_late()))
+            Poll::Pending
         })
         .await
     }
@@ -165,15 +169,14 @@ impl Streaming {
 
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let Some(guest) = &mut self.guest else { return Poll::Ready(None) };
-        let ended = guest.poll(cx).is_ready();
-        let next = Pin::new(&mut self.rest).poll_frame(cx);
-        let last = matches!(next, Poll::Ready(None)) || ended && next.is_pending();
-        if let (true, Some(failure)) = (last, &guest.failure) {
-            self.over = true;
-            return Poll::Ready(Some(Err(failure.clone().into())));
+        // Whether it has ended shows in `rest`, whose writing end it held.
+        let _running = guest.poll(cx);
+        let next = ready!(Pin::new(&mut self.rest).poll_frame(cx));
+        self.over = !matches!(next, Some(Ok(_)));
+        match (&next, &guest.failure) {
+            (None, Some(failure)) => Poll::Ready(Some(Err(failure.clone().into()))),
+            _ => Poll::Ready(next),
         }
-        self.over = last || matches!(next, Poll::Ready(Some(Err(_))));
-        if last { Poll::Ready(None) } else { next }
     }
 }
 

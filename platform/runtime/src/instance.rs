@@ -29,6 +29,7 @@ pub(crate) struct Record {
     polled: AtomicU64,
     instantiate: AtomicU64,
     memory_refused: AtomicBool,
+    expired: AtomicBool,
 }
 
 impl Record {
@@ -40,6 +41,7 @@ impl Record {
             polled: AtomicU64::new(0),
             instantiate: AtomicU64::new(0),
             memory_refused: AtomicBool::new(false),
+            expired: AtomicBool::new(false),
         })
     }
     fn now(&self) -> u64 {
@@ -63,6 +65,10 @@ impl Record {
     pub(crate) fn instantiate(&self) -> Duration {
         Duration::from_nanos(self.instantiate.load(Relaxed))
     }
+    /// Nobody waits any more: a guest that computes is stopped at the next tick, where its trace shows what it was at. Says whether that was known.
+    pub(crate) fn expire(&self) -> bool {
+        self.expired.swap(true, Relaxed)
+    }
     /// Whether there was an instance at all.
     pub(crate) fn ran(&self) -> bool {
         self.instantiate.load(Relaxed) > 0
@@ -72,10 +78,14 @@ impl Record {
     }
 }
 
-/// The guest computed for longer than its budget.
+/// The guest computed on when its time was up.
 #[derive(Debug, thiserror::Error)]
-#[error("it computed for longer than its {0} ms of processor time")]
-pub(crate) struct OutOfTime(u64);
+pub(crate) enum OutOfTime {
+    #[error("it computed for longer than its {0} ms of processor time")]
+    Budget(u64),
+    #[error("it computed for {0} ms and had not answered")]
+    Deadline(u64),
+}
 
 /// Memory and tables of one instance together.
 pub(crate) struct Quota {
@@ -175,12 +185,17 @@ fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, record: &Arc<
     let mut store = Store::new(engine, state);
     store.limiter(move |state| quota(state));
     let (record, budget_ms) = (record.clone(), target.limits.cpu_ms);
-    let budget = budget_ms.saturating_mul(1_000_000);
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| match record.spent() > budget {
-        true => Err(OutOfTime(budget_ms).into()),
+    store.epoch_deadline_callback(move |_| {
+        let spent_ms = record.spent() / 1_000_000;
+        if spent_ms >= budget_ms {
+            return Err(OutOfTime::Budget(budget_ms).into());
+        }
+        if record.expired.load(Relaxed) {
+            return Err(OutOfTime::Deadline(spent_ms).into());
+        }
         // Tokio's own yield looks at sockets and timers before it comes back; waking ourselves would not.
-        false => Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))),
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
     store
 }

@@ -87,7 +87,11 @@ impl Runtime {
     /// Compiles what the slug starts, in a worker, and says what it may do; or why it cannot run here.
     pub async fn check(&self, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
         match program::web(manifest)? {
-            Launch::Wasm { file } => Ok(program::load(&self.0, program::blob(manifest, file)?).await?.1),
+            Launch::Wasm { file } => {
+                let wasm = program::blob(manifest, file)?;
+                output.detail(format!("Compiling {file} to native code"));
+                Ok(program::load(&self.0, wasm).await?.1)
+            }
             Launch::Javascript { file, engine } => {
                 javascript::check(&self.0, manifest, (file, engine), output).await?;
                 Ok(Capabilities::javascript())

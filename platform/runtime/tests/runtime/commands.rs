@@ -22,6 +22,18 @@ async fn a_program_answers() {
 }
 
 #[tokio::test]
+async fn a_task_that_asks_without_a_pause_gets_all_its_answers() {
+    // Tokio makes its channels say "later" to a task that never waits.
+    let stage = Stage::new();
+    for guest in ["hello", "proxy"] {
+        let app = stage.app(guest).await;
+        for _ in 0..1_000 {
+            assert!(read(&app, "/hello").await.starts_with("Hello from"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_command_component_answers_in_cgi_form() {
     let stage = Stage::new();
     assert_eq!(read(&stage.app("command").await, "/").await, "Hello from a command!\n");
@@ -36,6 +48,17 @@ async fn a_program_sees_its_config_and_the_request_and_nothing_of_the_host() {
         assert!(seen.lines().any(|seen| seen == line), "{line} in {seen}");
     }
     assert!(!seen.contains("CARGO"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_program_sees_the_scheme_and_host_that_the_visitor_used() {
+    let stage = Stage::new();
+    let app = stage.app("env").await;
+    let request = |request: http::request::Builder| request.body(crate::stage::body("")).unwrap();
+    let seen = text(app.handle(request(Request::get("/a?b").header("Host", "x.test:8443").header("X-Forwarded-Proto", "https"))).await.result.unwrap()).await;
+    assert!(seen.contains("X_FULL_URL=https://x.test:8443/a?b\n"), "{seen}");
+    let seen = text(app.handle(request(Request::get("/"))).await.result.unwrap()).await;
+    assert!(seen.contains("SERVER_NAME=hello\nSERVER_PORT=80\n"), "{seen}");
 }
 
 #[tokio::test]

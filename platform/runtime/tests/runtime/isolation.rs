@@ -17,6 +17,15 @@ async fn a_guest_that_never_ends_is_ended_wherever_it_loops() {
 }
 
 #[tokio::test]
+async fn a_late_answer_s_log_says_where_the_guest_was() {
+    let stage = Stage::new();
+    let app = stage.app_with("proxy", quick(), &[]).await;
+    assert_eq!(get(&app, "/loop").await.unwrap_err().code, Code::H12);
+    assert!(stage.log.has("paas[web.1]: Stopping process: it computed for"), "{:#?}", stage.log.all());
+    assert!(stage.log.has("app[web.1]:     0:"), "{:#?}", stage.log.all());
+}
+
+#[tokio::test]
 async fn a_neighbour_answers_while_others_compute_for_ever() {
     let stage = Stage::new();
     let looping = stage.app_with("loop", Limits { first_byte_ms: 3_000, ..Limits::default() }, &[]).await;
