@@ -91,6 +91,8 @@ impl Builder {
         // A thread of its own, because the kernel ends a sandbox together with the thread that started it.
         let build = move || {
             let built = build::build(&tools, app, &workspace, &config, &output, &cancelled);
+            // Before the answer, so that the caller's clone is the last and removes the folder.
+            drop(workspace);
             if sender.send(built).is_err() {
                 tracing::info!(app.id = %app, "nobody waited for the end of a build");
             }

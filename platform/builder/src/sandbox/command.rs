@@ -25,7 +25,7 @@ pub fn command(sandbox: &Sandbox, job: &Job, limits: &BuildLimits, groups: &[Pat
         (Walls::Bubblewrap, None) => {
             chain.push("bwrap".into());
             chain.extend(filesystem(job));
-            chain.extend(words(["--remount-ro", "/"]));
+            chain.extend(words(["--dir", "/proc", "--dir", "/dev", "--remount-ro", "/"]));
             chain.extend(namespaces(job));
         }
         (Walls::Nothing, user) => chain.extend(user.iter().flat_map(become_user)),
