@@ -1,1 +1,109 @@
+//! Runs slugs: a request goes in, an answer and log lines come out, and nothing else does.
+//!
+//! In:  a `Target` (a release's slug, environment and limits) and requests for it.
+//! Out: an `Answer` to each request; log lines to the `Sink`; native code and snapshots in the node's cache.
+//! Knows wasmtime, WASI and files by digest. Never knows SQL, git, host names, nor who owns an app.
+
+mod app; // start here: the life of a request
+mod assets;
+mod cache;
+mod capabilities;
+mod compile;
+mod crash;
+mod engine;
+mod error;
+mod guest;
+mod instance;
 mod javascript;
+mod outbound;
+mod program;
+mod proxy;
+mod service;
+mod stdio;
+mod worker;
+
+pub use app::{Answer, App, Failure};
+pub use capabilities::Capabilities;
+pub use error::{Refusal, RuntimeError};
+pub use worker::worker_main;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use paas_model::{Launch, Manifest, Target, log::Sink, output::Output, slug::BlobDir};
+use std::{path::PathBuf, sync::Arc};
+use wasmtime::Engine;
+
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// The body of requests and answers.
+pub type Body = UnsyncBoxBody<Bytes, BoxError>;
+
+/// Where a runtime finds things.
+pub struct Config {
+    /// Folder of compiled code and snapshots, private to this node; made if absent.
+    pub cache: PathBuf,
+    /// The slugs' files.
+    pub blobs: BlobDir,
+    /// Takes the apps' log lines.
+    pub sink: Arc<dyn Sink>,
+    /// The program that does `<program> worker …`, which is [`worker_main`].
+    pub worker: PathBuf,
+}
+
+/// What all apps of a node share.
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) linker: program::Linker,
+    pub(crate) core_linker: wasmtime::Linker<instance::CoreState>,
+    pub(crate) cache: cache::Cache,
+    pub(crate) blobs: BlobDir,
+    pub(crate) sink: Arc<dyn Sink>,
+    pub(crate) worker: PathBuf,
+    pub(crate) making: compile::Making,
+}
+
+/// The runtime of a node. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime(Arc<Shared>);
+
+impl Runtime {
+    /// Starts the engine, and its epoch thread, which end with the last clone.
+    pub fn new(config: Config) -> Result<Self, RuntimeError> {
+        let engine = engine::start()?;
+        Ok(Self(Arc::new(Shared {
+            linker: instance::linker(&engine).map_err(RuntimeError::Engine)?,
+            core_linker: instance::core_linker(&engine).map_err(RuntimeError::Engine)?,
+            cache: cache::Cache::open(&config.cache, &engine)?,
+            engine,
+            blobs: config.blobs,
+            sink: config.sink,
+            worker: config.worker,
+            making: compile::Making::default(),
+        })))
+    }
+
+    /// Compiles what the slug starts, in a worker, and says what it may do; or why it cannot run here.
+    pub async fn check(&self, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
+        match program::web(manifest)? {
+            Launch::Wasm { file } => Ok(program::load(&self.0, program::blob(manifest, file)?).await?.1),
+            Launch::Javascript { file, engine } => {
+                javascript::check(&self.0, manifest, (file, engine), output).await?;
+                Ok(Capabilities::javascript())
+            }
+            Launch::Static(_) => Ok(Capabilities::default()),
+        }
+    }
+
+    /// Makes everything that the release needs on this node: native code, and the snapshot of an app that boots. Cheap when it is there.
+    pub async fn prepare(&self, target: &Target) -> Result<(), Refusal> {
+        match program::web(&target.manifest)? {
+            Launch::Wasm { file } => compile::code(&self.0, program::blob(&target.manifest, file)?).await.map(|_| ()),
+            Launch::Javascript { .. } => javascript::prepare(&self.0, target).await,
+            Launch::Static(_) => Ok(()),
+        }
+    }
+
+    /// A handle on a release.
+    pub fn app(&self, target: Target) -> App {
+        App::new(self.0.clone(), target)
+    }
+}

@@ -1,0 +1,2 @@
+//! Static sites.
+pub(crate) struct Site;

@@ -1,0 +1,217 @@
+//! The node's private cache: native code and memory snapshots, each with a seal that is checked before use.
+//!
+//! `<dir>/<engine>/<kind>/<id>` is a file, `….seal` its HMAC-SHA256 under the node's key. A file without a right seal is as good as no file: it is
+//! made again. The seal finds what a disk, a half-written file or a copied folder did; the folder's mode (0700) keeps other users out.
+//! Files are replaced by rename only, never rewritten: running instances map them.
+use crate::RuntimeError;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs::{self, File, OpenOptions},
+    hash::{Hash, Hasher},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+use wasmtime::Engine;
+
+/// A cache for one engine's files.
+pub(crate) struct Cache {
+    /// Folder of everything that this engine can load.
+    dir: PathBuf,
+    scratch: PathBuf,
+    key: [u8; 32],
+}
+
+impl Cache {
+    /// Opens the cache, and removes what other engines and dead processes left in it.
+    pub(crate) fn open(root: &Path, engine: &Engine) -> Result<Self, RuntimeError> {
+        let fails = |source| RuntimeError::Cache { path: root.into(), source };
+        let name = compatibility(engine);
+        let cache = Self { dir: root.join(&name), scratch: root.join("scratch"), key: key(root).map_err(fails)? };
+        sweep(root, &name).map_err(fails)?;
+        make_dir(&cache.dir).map_err(fails)?;
+        make_dir(&cache.scratch).map_err(fails)?;
+        Ok(cache)
+    }
+
+    /// A fresh folder for a worker to write in, removed on drop; files are moved from it into the cache.
+    pub(crate) fn scratch(&self) -> Result<tempfile::TempDir, RuntimeError> {
+        tempfile::tempdir_in(&self.scratch).map_err(|source| self.fails(source))
+    }
+
+    /// Moves `from` (on the same file system, see [`Cache::scratch`]) into the cache.
+    pub(crate) fn put(&self, kind: &str, id: &str, from: &Path) -> Result<(), RuntimeError> {
+        self.try_put(kind, id, from).map_err(|source| self.fails(source))
+    }
+
+    fn try_put(&self, kind: &str, id: &str, from: &Path) -> io::Result<()> {
+        let path = self.path(kind, id);
+        make_dir(path.parent().expect("a cache path has a folder"))?;
+        let seal = self.seal(kind, id, &mut File::open(from)?)?.finalize().into_bytes();
+        let unsealed = from.with_extension("seal");
+        private_file(&unsealed)?.write_all(&seal)?;
+        fs::rename(&unsealed, seal_path(&path))?;
+        fs::rename(from, &path)
+    }
+
+    /// The file, if it is there and its seal is right. Reads it whole: call it where blocking is allowed.
+    pub(crate) fn get(&self, kind: &str, id: &str) -> Option<File> {
+        let path = self.path(kind, id);
+        let mut file = File::open(&path).ok()?;
+        match self.verify(kind, id, &path, &mut file) {
+            Ok(true) => Some(file),
+            Ok(false) => {
+                tracing::warn!(path = %path.display(), "A cached file is damaged or not ours: it is made again.");
+                None
+            }
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "A cached file cannot be read: it is made again.");
+                None
+            }
+        }
+    }
+
+    /// Whether there is a file, its seal unchecked.
+    pub(crate) fn has(&self, kind: &str, id: &str) -> bool {
+        let path = self.path(kind, id);
+        path.exists() && seal_path(&path).exists()
+    }
+
+    fn verify(&self, kind: &str, id: &str, path: &Path, file: &mut File) -> io::Result<bool> {
+        let Ok(expected) = fs::read(seal_path(path)) else { return Ok(false) };
+        Ok(self.seal(kind, id, file)?.verify_slice(&expected).is_ok())
+    }
+
+    /// The name is sealed too, so that one app's code cannot stand in for another's.
+    fn seal(&self, kind: &str, id: &str, file: &mut File) -> io::Result<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        mac.update(format!("{kind}/{id}\n").as_bytes());
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(mac),
+                n => mac.update(&buffer[..n]),
+            }
+        }
+    }
+
+    fn path(&self, kind: &str, id: &str) -> PathBuf {
+        self.dir.join(kind).join(id)
+    }
+    fn fails(&self, source: io::Error) -> RuntimeError {
+        RuntimeError::Cache { path: self.dir.clone(), source }
+    }
+}
+
+/// Where an open file can be opened again by name, even if its own name now belongs to another file.
+pub(crate) fn path_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    format!("/proc/self/fd/{}", file.as_raw_fd()).into()
+}
+
+/// Names everything that compiled code depends on: engine version, settings, processor features.
+pub(crate) fn compatibility(engine: &Engine) -> String {
+    struct Sha(Sha256);
+    impl Hasher for Sha {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+    let mut hasher = Sha(Sha256::new());
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("engine-{}", &hex::encode(hasher.0.finalize())[..16])
+}
+
+/// The node's key, made on first use.
+fn key(root: &Path) -> io::Result<[u8; 32]> {
+    make_dir(root)?;
+    let path = root.join("key");
+    if let Ok(mut file) = private_file(&path) {
+        file.write_all(&rand::random::<[u8; 32]>())?;
+        file.sync_all()?;
+    }
+    match fs::read(&path)?.try_into() {
+        Ok(key) => Ok(key),
+        Err(_) => {
+            fs::remove_file(&path)?;
+            Err(io::Error::other("its key is damaged and was removed. Start again: all apps are compiled anew."))
+        }
+    }
+}
+
+fn sweep(root: &Path, current: &str) -> io::Result<()> {
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "scratch" || name.starts_with("engine-") && name != current {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn make_dir(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+fn private_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+fn seal_path(path: &Path) -> PathBuf {
+    path.with_extension("seal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache(root: &Path) -> Cache {
+        Cache::open(root, &crate::engine::for_worker().unwrap()).unwrap()
+    }
+    fn put(cache: &Cache, id: &str, content: &[u8]) {
+        let dir = cache.scratch().unwrap();
+        fs::write(dir.path().join("out"), content).unwrap();
+        cache.put("code", id, &dir.path().join("out")).unwrap();
+    }
+
+    #[test]
+    fn what_was_put_is_found_again_after_a_restart() {
+        let root = tempfile::tempdir().unwrap();
+        put(&cache(root.path()), "a", b"native");
+        let mut content = String::new();
+        let mut file = fs::File::open(path_of(&cache(root.path()).get("code", "a").unwrap())).unwrap();
+        file.read_to_string(&mut content).unwrap();
+        assert_eq!(content, "native");
+    }
+
+    #[test]
+    fn a_changed_swapped_or_unsealed_file_is_not_found() {
+        let root = tempfile::tempdir().unwrap();
+        let cache = cache(root.path());
+        for id in ["changed", "swapped", "unsealed"] {
+            put(&cache, id, id.as_bytes());
+        }
+        fs::write(cache.path("code", "changed"), b"Changed").unwrap();
+        fs::copy(cache.path("code", "unsealed"), cache.path("code", "swapped")).unwrap();
+        fs::copy(seal_path(&cache.path("code", "unsealed")), seal_path(&cache.path("code", "swapped"))).unwrap();
+        fs::remove_file(seal_path(&cache.path("code", "unsealed"))).unwrap();
+        for id in ["changed", "swapped", "unsealed", "never put"] {
+            assert!(cache.get("code", id).is_none(), "{id}");
+        }
+    }
+
+    #[test]
+    fn other_users_cannot_look_inside() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("cache");
+        let cache = cache(&dir);
+        for path in [&dir, &cache.dir] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        assert_eq!(fs::metadata(dir.join("key")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

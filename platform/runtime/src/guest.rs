@@ -1,0 +1,203 @@
+//! A running guest and the way of its answer to the visitor.
+//!
+//! Nobody else runs the guest: who waits for its answer polls it, first for the head, then for each piece of the body. So a visitor who leaves ends
+//! the guest, one who reads slowly slows it, and a small answer is ready without a second task.
+use crate::{BoxError, Failure, crash, instance::Record};
+use bytes::{Bytes, BytesMut};
+use http::Response;
+use http_body::{Body as _, Frame};
+use http_body_util::{BodyExt, Full};
+use paas_model::Code;
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, oneshot},
+    time::{Instant, sleep_until, timeout},
+};
+
+use crate::Body;
+
+/// A guest from instantiation to its end.
+pub(crate) type Run = Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send>>;
+/// The guest's answer: its head, and the end of the body that visitors read from.
+pub(crate) type Head = oneshot::Receiver<Result<Response<Body>, Failure>>;
+
+/// An answer up to this size that is complete at once is sent whole, with its length.
+const WHOLE_BYTES: usize = 64 << 10;
+/// What a guest may still do after its answer is complete.
+const AFTERWARDS: Duration = Duration::from_secs(30);
+
+pub(crate) struct Guest {
+    /// `None` when it has ended.
+    run: Option<Run>,
+    failure: Option<Failure>,
+    record: Arc<Record>,
+    /// Permits for guests of this app that work on after their answer.
+    afterwards: Arc<Semaphore>,
+}
+
+impl Guest {
+    pub(crate) fn new(run: Run, record: Arc<Record>, afterwards: Arc<Semaphore>) -> Self {
+        Self { run: Some(run), failure: None, record, afterwards }
+    }
+
+    /// Lets the guest run until it waits; ready when it has ended.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(run) = &mut self.run else { return Poll::Ready(()) };
+        let Poll::Ready(ending) = self.record.meter(|| run.as_mut().poll(cx)) else { return Poll::Pending };
+        self.run = None;
+        self.record.log.flush();
+        self.failure = crash::judge(ending, &self.record);
+        self.record.log.flush();
+        Poll::Ready(())
+    }
+
+    /// Waits for the head until `deadline`, then gives the whole answer or a body that runs the guest.
+    pub(crate) async fn answer(mut self, head: Head, deadline: Instant) -> Result<Response<Body>, Failure> {
+        let response = self.head(head, deadline).await?;
+        if response.status().is_informational() {
+            return Err(Failure::new(Code::H17, format!("status {} is not an answer", response.status())));
+        }
+        let (parts, rest) = response.into_parts();
+        let mut answer = Streaming { guest: Some(self), begun: VecDeque::new(), rest, over: false };
+        let body = match poll_fn(|cx| Poll::Ready(answer.whole(cx))).await? {
+            Some(whole) => Full::new(whole).map_err(|never| match never {}).boxed_unsync(),
+            None => answer.boxed_unsync(),
+        };
+        Ok(Response::from_parts(parts, body))
+    }
+
+    async fn head(&mut self, mut head: Head, deadline: Instant) -> Result<Response<Body>, Failure> {
+        let mut late = pin!(sleep_until(deadline));
+        let mut given_up = false;
+        poll_fn(|cx| {
+            let ended = self.poll(cx).is_ready();
+            if !given_up {
+                match Pin::new(&mut head).poll(cx) {
+                    Poll::Ready(Ok(Ok(response))) => return Poll::Ready(Ok(response)),
+                    // A crash says more than the bad answer it led to.
+                    Poll::Ready(Ok(Err(failure))) => return Poll::Ready(Err(self.failure.take().unwrap_or(failure))),
+                    Poll::Ready(Err(_)) => given_up = true,
+                    Poll::Pending => {}
+                }
+            }
+            if ended {
+                return Poll::Ready(Err(self.failure.take().unwrap_or_else(silent)));
+            }
+            late.as_mut().poll(cx).map(|()| Err(self.too_late()))
+        })
+        .await
+    }
+
+    fn too_late(&self) -> Failure {
+        self.record.log.flush();
+        Failure::new(Code::H12, "no answer within the time limit")
+    }
+
+    /// Lets the guest finish what it does after its answer, within bounds.
+    fn detach(mut self) {
+        let (Ok(runtime), Ok(permit)) = (Handle::try_current(), self.afterwards.clone().try_acquire_owned()) else { return };
+        runtime.spawn(async move {
+            // Either way it is over: the guest ended, or its time did.
+            let _over = timeout(AFTERWARDS, poll_fn(|cx| self.poll(cx))).await;
+            drop(permit);
+        });
+    }
+}
+
+fn silent() -> Failure {
+    Failure::new(Code::H13, "the app ended without an answer")
+}
+
+/// A body that runs the guest which writes it.
+struct Streaming {
+    guest: Option<Guest>,
+    begun: VecDeque<Frame<Bytes>>,
+    rest: Body,
+    over: bool,
+}
+
+impl Streaming {
+    /// The whole body if it is small and there already. Nothing has been sent yet, so a guest that crashed can still be called crashed.
+    fn whole(&mut self, cx: &mut Context<'_>) -> Result<Option<Bytes>, Failure> {
+        let mut size = 0;
+        while size <= WHOLE_BYTES {
+            match self.poll_rest(cx) {
+                Poll::Ready(None) => return Ok(Some(self.joined())),
+                Poll::Ready(Some(Ok(frame))) => {
+                    let Some(data) = frame.data_ref() else {
+                        self.begun.push_back(frame);
+                        return Ok(None);
+                    };
+                    size += data.len();
+                    self.begun.push_back(frame);
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    let crash = self.guest.as_mut().and_then(|guest| guest.failure.take());
+                    return Err(crash.unwrap_or_else(|| Failure::new(Code::H17, error.to_string())));
+                }
+                Poll::Pending => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    fn joined(&mut self) -> Bytes {
+        let mut data = self.begun.drain(..).filter_map(|frame| frame.into_data().ok());
+        let first = data.next().unwrap_or_default();
+        match data.next() {
+            None => first,
+            Some(second) => {
+                let mut all = BytesMut::from(first);
+                all.extend_from_slice(&second);
+                data.for_each(|more| all.extend_from_slice(&more));
+                all.freeze()
+            }
+        }
+    }
+
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let Some(guest) = &mut self.guest else { return Poll::Ready(None) };
+        let ended = guest.poll(cx).is_ready();
+        let next = Pin::new(&mut self.rest).poll_frame(cx);
+        let last = matches!(next, Poll::Ready(None)) || ended && next.is_pending();
+        if let (true, Some(failure)) = (last, &guest.failure) {
+            self.over = true;
+            return Poll::Ready(Some(Err(failure.clone().into())));
+        }
+        self.over = last || matches!(next, Poll::Ready(Some(Err(_))));
+        if last { Poll::Ready(None) } else { next }
+    }
+}
+
+impl http_body::Body for Streaming {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if let Some(frame) = self.begun.pop_front() {
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        if self.over {
+            return Poll::Ready(None);
+        }
+        self.poll_rest(cx)
+    }
+}
+
+impl Drop for Streaming {
+    /// A visitor who left before the end takes the guest along.
+    fn drop(&mut self) {
+        match self.guest.take() {
+            Some(guest) if self.over && guest.run.is_some() => guest.detach(),
+            _ => {}
+        }
+    }
+}

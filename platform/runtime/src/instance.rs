@@ -1,0 +1,190 @@
+//! One sandbox: its store, what it may use, what it is linked to.
+use crate::{
+    engine::TABLE_ELEMENTS,
+    outbound::Outbound,
+    stdio::{Log, LogStream, Stream},
+};
+use paas_model::Target;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline, component::Linker};
+use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p1::WasiP1Ctx};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+/// What is known of an instance from outside its store, while it runs and after.
+pub(crate) struct Record {
+    pub(crate) log: Arc<Log>,
+    began: Instant,
+    /// All times in nanoseconds: spent in finished polls, and when the current poll began.
+    spent: AtomicU64,
+    polled: AtomicU64,
+    instantiate: AtomicU64,
+    memory_refused: AtomicBool,
+}
+
+impl Record {
+    pub(crate) fn new(log: Log) -> Arc<Self> {
+        Arc::new(Self {
+            log: Arc::new(log),
+            began: Instant::now(),
+            spent: AtomicU64::new(0),
+            polled: AtomicU64::new(0),
+            instantiate: AtomicU64::new(0),
+            memory_refused: AtomicBool::new(false),
+        })
+    }
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+    /// Runs one poll of the guest and counts its time.
+    pub(crate) fn meter<R>(&self, poll: impl FnOnce() -> R) -> R {
+        self.polled.store(self.now(), Relaxed);
+        let result = poll();
+        self.spent.store(self.spent(), Relaxed);
+        self.polled.store(u64::MAX, Relaxed);
+        result
+    }
+    /// The time the guest kept a thread busy, including the current poll.
+    fn spent(&self) -> u64 {
+        self.spent.load(Relaxed) + self.now().saturating_sub(self.polled.load(Relaxed))
+    }
+    pub(crate) fn instantiated(&self, began: Instant) {
+        self.instantiate.store(u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX), Relaxed);
+    }
+    pub(crate) fn instantiate(&self) -> Duration {
+        Duration::from_nanos(self.instantiate.load(Relaxed))
+    }
+    /// Whether there was an instance at all.
+    pub(crate) fn ran(&self) -> bool {
+        self.instantiate.load(Relaxed) > 0
+    }
+    pub(crate) fn memory_refused(&self) -> bool {
+        self.memory_refused.load(Relaxed)
+    }
+}
+
+/// The guest computed for longer than its budget.
+#[derive(Debug, thiserror::Error)]
+#[error("it computed for longer than its {0} ms of processor time")]
+pub(crate) struct OutOfTime(u64);
+
+/// Memory and tables of one instance together.
+pub(crate) struct Quota {
+    record: Arc<Record>,
+    limit: usize,
+    used: usize,
+}
+
+impl ResourceLimiter for Quota {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let used = self.used - current + desired;
+        if used > self.limit {
+            self.record.memory_refused.store(true, Relaxed);
+            return Ok(false);
+        }
+        if maximum.is_none_or(|most| desired <= most) {
+            self.used = used;
+        }
+        Ok(true)
+    }
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+}
+
+/// The store's data of a component.
+pub(crate) struct State {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outbound: Outbound,
+    table: ResourceTable,
+    quota: Quota,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outbound }
+    }
+}
+
+/// The store's data of a core module.
+pub(crate) struct CoreState {
+    wasi: WasiP1Ctx,
+    quota: Quota,
+}
+
+/// What every app sees of the world: its config vars, clocks, randomness, and a log. No files, no sockets.
+pub(crate) fn wasi(target: &Target, record: &Record) -> WasiCtxBuilder {
+    let mut wasi = WasiCtxBuilder::new();
+    let stream = |stream| LogStream { log: record.log.clone(), stream };
+    wasi.arg("app").stdout(stream(Stream::Stdout)).stderr(stream(Stream::Stderr));
+    wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+    for (key, value) in &target.env.0 {
+        wasi.env(key, value);
+    }
+    wasi
+}
+
+/// A store for one instance of a component.
+pub(crate) fn store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuilder, record: &Arc<Record>) -> Store<State> {
+    let state = State {
+        wasi: wasi.build(),
+        http: WasiHttpCtx::new(),
+        outbound: Outbound::new(record.log.clone()),
+        table: ResourceTable::new(),
+        quota: quota(target, record),
+    };
+    limited(engine, state, target, record, |state| &mut state.quota)
+}
+
+/// A store for one instance of a core module.
+pub(crate) fn core_store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuilder, record: &Arc<Record>) -> Store<CoreState> {
+    let state = CoreState { wasi: wasi.build_p1(), quota: quota(target, record) };
+    limited(engine, state, target, record, |state| &mut state.quota)
+}
+
+fn quota(target: &Target, record: &Arc<Record>) -> Quota {
+    Quota { record: record.clone(), limit: target.limits.memory_bytes, used: 0 }
+}
+
+/// At each tick a computing guest steps aside for its neighbours, and ends when its time is used up.
+fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, record: &Arc<Record>, quota: fn(&mut T) -> &mut Quota) -> Store<T> {
+    let mut store = Store::new(engine, state);
+    store.limiter(move |state| quota(state));
+    let (record, budget_ms) = (record.clone(), target.limits.cpu_ms);
+    let budget = budget_ms.saturating_mul(1_000_000);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |_| match record.spent() > budget {
+        true => Err(OutOfTime(budget_ms).into()),
+        // Tokio's own yield looks at sockets and timers before it comes back; waking ourselves would not.
+        false => Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))),
+    });
+    store
+}
+
+/// Everything a component may import: WASI 0.2 and 0.3 and `wasi:http`.
+pub(crate) fn linker(engine: &Engine) -> Result<Linker<State>, wasmtime::Error> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+/// Everything a core module may import: WASI preview 1.
+pub(crate) fn core_linker(engine: &Engine) -> Result<wasmtime::Linker<CoreState>, wasmtime::Error> {
+    let mut linker = wasmtime::Linker::new(engine);
+    wasmtime_wasi::p1::add_to_linker_async(&mut linker, |state: &mut CoreState| &mut state.wasi)?;
+    Ok(linker)
+}

@@ -1,0 +1,127 @@
+//! What runs, loaded and linked: everything that can be done before a request comes.
+use crate::{
+    Refusal, RuntimeError, Shared,
+    assets::Site,
+    cache::path_of,
+    capabilities::Capabilities,
+    compile::{self, blocking},
+    instance::{CoreState, State},
+};
+use paas_model::{Digest, Launch, Manifest};
+use std::{fs::File, sync::Arc};
+use wasmtime::{
+    Engine, InstancePre, Module, Precompiled,
+    component::{self, Component},
+};
+use wasmtime_wasi::p2::bindings::CommandPre;
+use wasmtime_wasi_http::{p2::bindings::ProxyPre, p3::bindings::ServicePre};
+
+const FORMS: &str = "A web process is a component that exports wasi:http/incoming-handler@0.2 or wasi:http/handler@0.3, \
+                     or a WASI command (wasi:cli/run@0.2, or _start) that answers as a CGI program does.";
+
+/// How a slug answers.
+pub(crate) enum Program {
+    Proxy(ProxyPre<State>),
+    Service(ServicePre<State>),
+    /// A component with `wasi:cli/run@0.2`, in CGI form.
+    Command(CommandPre<State>),
+    /// A core module with `_start`, in CGI form.
+    Module(InstancePre<CoreState>),
+    Site(Site),
+}
+
+/// What starts the slug's `web`, or why there is nothing to start.
+pub(crate) fn web(manifest: &Manifest) -> Result<&Launch, Refusal> {
+    manifest.web().ok_or_else(|| Refusal::app("This app has no web process. Declare one in the Procfile: `web: app.wasm`."))
+}
+
+/// The content of the file `name` of a slug.
+pub(crate) fn blob(manifest: &Manifest, name: &str) -> Result<Digest, Refusal> {
+    let file = manifest.files.get(name);
+    Ok(file.ok_or_else(|| Refusal::app(format!("The slug has no file {name}, which its web process starts. Check the Procfile and the build.")))?.digest)
+}
+
+/// Loads the blob `wasm`, and compiles it first if the cache has lost it.
+pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest) -> Result<(Program, Capabilities), Refusal> {
+    let file = compile::code(rt, wasm).await?;
+    match deserialize(rt, file).await {
+        Err(Refusal::Fault(RuntimeError::Load(error))) => {
+            tracing::warn!(%wasm, error = %format!("{error:#}"), "Compiled code does not load: compiling again.");
+            compile::compile(rt, wasm).await?;
+            let file = compile::code(rt, wasm).await?;
+            deserialize(rt, file).await
+        }
+        loaded => loaded,
+    }
+}
+
+async fn deserialize(rt: &Arc<Shared>, file: File) -> Result<(Program, Capabilities), Refusal> {
+    let rt = rt.clone();
+    blocking(move || match Engine::detect_precompiled_file(path_of(&file)) {
+        Ok(Some(Precompiled::Module)) => module(&rt, &open_module(&rt.engine, &file)?),
+        _ => component(&rt, &open_component(&rt.engine, &file)?),
+    })
+    .await?
+}
+
+/// Maps a component's native code, as it came out of the cache.
+#[allow(unsafe_code)]
+pub(crate) fn open_component(engine: &Engine, file: &File) -> Result<Component, RuntimeError> {
+    // SAFETY: the bytes behind this descriptor are native code that this node's own worker made with this engine's settings: `Cache::get` has just checked
+    // their seal through the same descriptor. Nobody writes to a file of the cache, new content comes under a new inode, and the folder is closed to other users.
+    unsafe { Component::deserialize_file(engine, path_of(file)) }.map_err(RuntimeError::Load)
+}
+
+/// Maps a core module's native code, as it came out of the cache.
+#[allow(unsafe_code)]
+pub(crate) fn open_module(engine: &Engine, file: &File) -> Result<Module, RuntimeError> {
+    // SAFETY: as in `open_component`.
+    unsafe { Module::deserialize_file(engine, path_of(file)) }.map_err(RuntimeError::Load)
+}
+
+fn component(rt: &Shared, component: &Component) -> Result<(Program, Capabilities), Refusal> {
+    let ty = component.component_type();
+    let exports: Vec<String> = ty.exports(&rt.engine).map(|(name, _)| name.to_string()).collect();
+    let capabilities = Capabilities::of(ty.imports(&rt.engine).map(|(name, _)| name));
+    let has = |interface: &str| exports.iter().any(|export| export.starts_with(interface));
+    let link = || rt.linker.instantiate_pre(component).map_err(|error| unlinked(&error));
+    let form = |error| Refusal::app(format!("This component does not have the form it claims: {error:#}. Build it again with a current toolchain."));
+    let program = if has("wasi:http/handler@0.3.") {
+        Program::Service(ServicePre::new(link()?).map_err(form)?)
+    } else if has("wasi:http/incoming-handler@0.2.") {
+        Program::Proxy(ProxyPre::new(link()?).map_err(form)?)
+    } else if has("wasi:cli/run@0.2.") {
+        Program::Command(CommandPre::new(link()?).map_err(form)?)
+    } else {
+        return Err(Refusal::app(format!("This component exports {}. {FORMS}", list(&exports))));
+    };
+    Ok((program, capabilities))
+}
+
+fn module(rt: &Shared, module: &Module) -> Result<(Program, Capabilities), Refusal> {
+    let exports: Vec<String> = module.exports().map(|export| export.name().to_string()).collect();
+    let start = module.get_export("_start").is_some_and(|start| start.func().is_some());
+    if !start {
+        return Err(Refusal::app(format!("This core module exports {}. {FORMS}", list(&exports))));
+    }
+    let capabilities = Capabilities::of(module.imports().map(|import| import.name()));
+    let pre = rt.core_linker.instantiate_pre(module).map_err(|error| unlinked(&error))?;
+    Ok((Program::Module(pre), capabilities))
+}
+
+/// The linker names the import it lacks in its first sentence.
+fn unlinked(error: &wasmtime::Error) -> Refusal {
+    let text = error.to_string();
+    let import = text.split('`').nth(1).unwrap_or(&text);
+    Refusal::app(format!("This app needs `{import}`, which the platform does not offer. It offers WASI 0.2, 0.3 and preview 1, and wasi:http."))
+}
+
+fn list(exports: &[String]) -> String {
+    match exports {
+        [] => "nothing".into(),
+        _ => exports.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Linkers are filled once per node.
+pub(crate) type Linker = component::Linker<State>;

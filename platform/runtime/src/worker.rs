@@ -1,0 +1,109 @@
+//! The limited child process that compiles and boots what developers pushed: both sides of it.
+//!
+//! `paasd worker compile <wasm> <out>` and `paasd worker boot …`. The child has no environment and no input; it says why it refuses on stderr. What it runs on was
+//! written by others: it has its own limits on processor time, memory and file size, and the server waits for it with a deadline.
+use crate::{Refusal, RuntimeError, engine, javascript};
+use nix::sys::resource::{Resource, setrlimit};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+    process::{ExitCode, Stdio},
+    time::Duration,
+};
+use tokio::{io::AsyncReadExt, process::Command};
+
+/// The child's exit code for "the developer acts"; stderr says how.
+pub(crate) const REFUSED: u8 = 3;
+const CPU_SECONDS: u64 = 300;
+const WALL: Duration = Duration::from_secs(600);
+/// Of data, not of addresses: linear memories reserve far more than they use.
+const MEMORY_BYTES: u64 = 2 << 30;
+const FILE_BYTES: u64 = 2 << 30;
+const MESSAGE_BYTES: u64 = 16 << 10;
+
+/// Runs a worker to its end. `Err(Refusal::App)` carries what it said to the developer.
+pub(crate) async fn run<I>(program: &Path, args: I) -> Result<(), Refusal>
+where
+    I: IntoIterator,
+    I::Item: AsRef<OsStr>,
+{
+    let mut command = Command::new(program);
+    command.arg("worker").args(args).env_clear().env("RUST_LIB_BACKTRACE", "0");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(RuntimeError::Worker)?;
+    let mut stderr = child.stderr.take().expect("stderr is piped").take(MESSAGE_BYTES);
+    let mut said = Vec::new();
+    let ending = async {
+        stderr.read_to_end(&mut said).await?;
+        child.wait().await
+    };
+    let status = match tokio::time::timeout(WALL, ending).await {
+        Ok(status) => status.map_err(RuntimeError::Worker)?,
+        Err(_) => return Err(Refusal::app(format!("Preparing this app took longer than {} minutes. Make it smaller and push again.", WALL.as_secs() / 60))),
+    };
+    let said = String::from_utf8_lossy(&said).trim().to_string();
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(code) if code == i32::from(REFUSED) => Err(Refusal::App(said)),
+        Some(_) => Err(RuntimeError::WorkerFailed(said).into()),
+        None => Err(Refusal::app("Preparing this app took too much memory or processor time. Make it smaller and push again.")),
+    }
+}
+
+/// What the program does as `paasd worker <command> …`; `args` begin with the command.
+pub fn worker_main(args: Vec<OsString>) -> ExitCode {
+    if let Err(error) = limit() {
+        eprintln!("the worker cannot limit itself: {error}");
+        return ExitCode::FAILURE;
+    }
+    match args.split_first() {
+        Some((command, rest)) if command == "compile" => compile_main(rest),
+        Some((command, rest)) if command == "boot" => javascript::boot_main(rest),
+        _ => {
+            eprintln!("usage: worker compile WASM OUT | worker boot …");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn limit() -> nix::Result<()> {
+    for (resource, most) in [
+        (Resource::RLIMIT_CPU, CPU_SECONDS),
+        (Resource::RLIMIT_DATA, MEMORY_BYTES),
+        (Resource::RLIMIT_FSIZE, FILE_BYTES),
+        (Resource::RLIMIT_CORE, 0),
+    ] {
+        setrlimit(resource, most, most)?;
+    }
+    Ok(())
+}
+
+/// `compile <wasm> <out>`: native code of a component or module.
+fn compile_main(args: &[OsString]) -> ExitCode {
+    let [wasm, out] = args else {
+        eprintln!("usage: worker compile WASM OUT");
+        return ExitCode::FAILURE;
+    };
+    match compile(Path::new(wasm), Path::new(out)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Refusal::App(text)) => {
+            eprintln!("{text}");
+            ExitCode::from(REFUSED)
+        }
+        Err(Refusal::Fault(fault)) => {
+            eprintln!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compile(wasm: &Path, out: &Path) -> Result<(), Refusal> {
+    let engine = engine::for_worker().map_err(RuntimeError::Engine)?;
+    let bytes = std::fs::read(wasm).map_err(|source| RuntimeError::Blob { path: wasm.into(), source })?;
+    let bytes = wat::parse_bytes(&bytes).map_err(|error| Refusal::app(format!("This is not WebAssembly: {error}")))?;
+    let component = wasmparser::Parser::is_component(&bytes);
+    let code = if component { engine.precompile_component(&bytes) } else { engine.precompile_module(&bytes) };
+    let code = code.map_err(|error| Refusal::app(format!("This WebAssembly does not compile: {error:#}. Build it again with a current toolchain.")))?;
+    std::fs::write(out, code).map_err(|source| RuntimeError::Cache { path: out.into(), source })?;
+    Ok(())
+}
