@@ -10,8 +10,8 @@ use crate::{
     engine, worker,
 };
 use chrono::Utc;
-use nix::time::{ClockId, clock_gettime};
-use paas_model::{Digest, Target, log};
+use nix::sys::resource::{UsageWho, getrusage};
+use paas_model::{Target, log};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
@@ -148,7 +148,8 @@ fn end_in_time(engine: &Engine) -> io::Result<()> {
 }
 
 fn processor_time() -> Duration {
-    clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+    let seconds = |time: nix::sys::time::TimeVal| Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1000);
+    getrusage(UsageWho::RUSAGE_SELF).map_or(WALL, |usage| seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {

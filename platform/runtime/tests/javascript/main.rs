@@ -1,0 +1,130 @@
+//! JavaScript apps on the real engine, through the buildpack that ships with the platform.
+//!
+//! The first run installs the buildpack's toolchain (npm) and compiles the engine into `<target>/javascript-tests`; later runs find them there.
+mod app;
+
+use app::{App, Node};
+
+const GREETING: &str = r#"
+const greeting = process.env.GREETING;
+const born = Math.random();
+export default {
+  async fetch(request, env) {
+    const url = new URL(request.url);
+    return Response.json({ greeting, env: env.GREETING, path: url.pathname, method: request.method, body: await request.text(), born, random: Math.random(), id: crypto.randomUUID() });
+  },
+};
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn top_level_code_sees_the_config_of_its_release() {
+    let node = Node::shared();
+    let app = App::build(node, &[("index.js", GREETING)]);
+    for greeting in ["hello", "bonjour"] {
+        let release = app.release(&[("GREETING", greeting)]);
+        node.runtime.prepare(&release).await.unwrap();
+        let answer = node.post(&release, "/a?b=c", "some body").await.json();
+        assert_eq!(answer["greeting"], greeting);
+        assert_eq!(answer["env"], greeting);
+        assert_eq!(answer["path"], "/a");
+        assert_eq!(answer["method"], "POST");
+        assert_eq!(answer["body"], "some body");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_of_one_snapshot_differ_in_their_randomness() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", GREETING)]).release(&[]);
+    let (first, second) = (node.get(&release, "/").await.json(), node.get(&release, "/").await.json());
+    assert_eq!(first["born"], second["born"], "top-level code ran once");
+    assert_ne!(first["random"], second["random"]);
+    assert_ne!(first["id"], second["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_throws_at_its_top_level_is_refused_with_its_stack() {
+    let node = Node::shared();
+    let source = "\nfunction connect() {\n  throw new Error(`no database ${process.env.NAME}`);\n}\nconnect();\nexport default { fetch() {} };\n";
+    let release = App::build(node, &[("src/index.ts", source)]).release(&[("NAME", "main")]);
+    let refusal = node.runtime.prepare(&release).await.unwrap_err().to_string();
+    assert!(refusal.contains("Error: no database main"), "{refusal}");
+    assert!(refusal.contains("connect (src/index.ts:3:"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_loop_at_the_top_level_is_ended_with_a_reason() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", "console.log('starting'); for (;;) {}")]).release(&[]);
+    let refusal = node.runtime.prepare(&release).await.unwrap_err();
+    assert!(!refusal.is_fault());
+    assert!(refusal.to_string().contains("ran longer than allowed"), "{refusal}");
+    assert!(refusal.to_string().contains("starting"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_outgrows_its_memory_at_the_top_level_is_ended_with_a_reason() {
+    let node = Node::shared();
+    let source = "globalThis.kept = []; for (;;) kept.push(new Uint8Array(1 << 20).fill(1));";
+    let release = App::build(node, &[("index.js", source)]).release(&[]);
+    let refusal = node.runtime.prepare(&release).await.unwrap_err();
+    assert!(!refusal.is_fault());
+    assert!(refusal.to_string().contains("memory limit of 128 MB"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_without_a_handler_is_told_what_to_export() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", "export const answer = 42;")]).release(&[]);
+    let refusal = node.runtime.prepare(&release).await.unwrap_err().to_string();
+    assert!(refusal.contains("export default { fetch(request, env)"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_app_prints_while_it_starts_is_in_its_log() {
+    let node = Node::shared();
+    let source = "console.log('ready', { port: 1 }); addEventListener('fetch', (event) => event.respondWith(new Response('old style')));";
+    let release = App::build(node, &[("server.mjs", source)]).release(&[]);
+    assert_eq!(node.get(&release, "/").await.text(), "old style");
+    assert_eq!(node.logged(&release), ["ready { port: 1 }"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_throws_answers_500_and_logs_its_stack() {
+    let node = Node::shared();
+    let source = "\nexport default {\n  fetch() {\n    throw new TypeError('boom');\n  },\n};\n";
+    let release = App::build(node, &[("index.ts", source)]).release(&[]);
+    let answer = node.get(&release, "/").await;
+    assert_eq!(answer.status, 500);
+    let log = node.logged(&release);
+    assert!(log[0].contains("TypeError: boom") && log[1].contains("fetch (index.ts:4:"), "{log:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_web_platform_is_there() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", include_str!("platform.js"))]).release(&[]);
+    let answer = node.get(&release, "/").await;
+    assert_eq!(answer.text(), "", "these checks failed; log: {:?}", node.logged(&release));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn preparing_again_is_cheap() {
+    let node = Node::shared();
+    let app = App::build(node, &[("index.js", GREETING)]);
+    let release = app.release(&[("GREETING", "hi")]);
+    for what in ["boot and snapshot", "again"] {
+        let start = std::time::Instant::now();
+        node.runtime.prepare(&release).await.unwrap();
+        eprintln!("{what}: {:?}", start.elapsed());
+    }
+    let start = std::time::Instant::now();
+    let handle = node.runtime.app(release);
+    handle.load().await.unwrap();
+    eprintln!("load: {:?}", start.elapsed());
+    for _ in 0..5 {
+        let start = std::time::Instant::now();
+        let answer = node.answer(&handle, "GET", "/", "").await;
+        eprintln!("request: {:?}, of which instantiate {:?}", start.elapsed(), answer.instantiate);
+    }
+}
