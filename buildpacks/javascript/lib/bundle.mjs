@@ -1,6 +1,6 @@
 // The app and what it imports, as one module.
 import { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lineTable } from "./lines.mjs";
 import { nodeModules } from "./node.mjs";
@@ -17,9 +17,9 @@ export async function bundle(folder, entry, toolchain) {
   const result = await build(load("esbuild"), folder, entry);
   const output = (name) => result.outputFiles.find((file) => file.path.endsWith(name)).text;
   const code = lowerRegExps(output(".js"), load);
-  const modules = Object.keys(result.metafile.inputs).filter((name) => !name.includes("paas:") && !name.startsWith(relative(folder, PRELUDE))).length;
+  const modules = Object.keys(result.metafile.inputs).filter((name) => !name.includes("paas:") && !resolve(folder, name).startsWith(PRELUDE)).length;
   detail(`${modules} module${modules === 1 ? "" : "s"}, ${Math.ceil(code.length / 1024)} KB`);
-  return code + lineTable(JSON.parse(output(".js.map")), entry);
+  return lineTable(JSON.parse(output(".js.map")), folder, PRELUDE) + code;
 }
 
 async function build(esbuild, folder, entry) {
@@ -39,7 +39,6 @@ async function build(esbuild, folder, entry) {
       loader: { ...loaders(TEXTS, "text"), ...loaders(BINARIES, "binary") },
       plugins: [nodeModules(PRELUDE)],
       charset: "utf8",
-      keepNames: false,
       legalComments: "none",
       sourcemap: "external",
       sourcesContent: false,
@@ -57,12 +56,10 @@ async function build(esbuild, folder, entry) {
 
 const loaders = (extensions, loader) => Object.fromEntries(extensions.map((extension) => [extension, loader]));
 
-/** The platform's part runs before the app's, and takes its handler after. */
+/** The platform's part runs before the app's, so that it sees how the app fares. */
 function start(folder, entry) {
   const quoted = (path) => JSON.stringify(path);
-  return `import ${quoted(join(PRELUDE, "index.js"))};
-import * as app from ${quoted("./" + entry)};
-import { serve } from ${quoted(join(PRELUDE, "serve.js"))};
-serve(app);
+  return `import { boot } from ${quoted(join(PRELUDE, "index.js"))};
+await boot(() => import(${quoted("./" + entry)}));
 `;
 }

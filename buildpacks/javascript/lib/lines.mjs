@@ -1,18 +1,19 @@
 // Where a line of the bundle came from, small enough to be part of it.
 //
-// The engine's stack traces name lines of the bundle. The table at the bundle's end lets the prelude, and the platform when a boot fails, name lines of the
-// source instead. It is a list of runs: from this line of the bundle on, lines are those of this source, beginning with this one.
+// The engine's stack traces name lines of the bundle. With this table the prelude names lines of the source instead. It is a list of runs: from this line
+// of the bundle on, lines are those of this source, beginning with this one.
+import { resolve, sep } from "node:path";
 
-/** The table as a last line of the bundle: `"begin,source,line;…"`, numbers from 1 but for the source. */
-export function lineTable(map, entry) {
+/** The table as the first line of a bundle: runs are `"begin,source,line;…"`, lines counted from 1. Sources in `hidden` have no name. */
+export function lineTable(map, folder, hidden) {
   const runs = [];
   for (const [bundle, source, line] of lineStarts(map.mappings)) {
     const last = runs.at(-1);
     if (last && last[1] === source && line - last[2] === bundle - last[0]) continue;
     runs.push([bundle, source, line]);
   }
-  const table = { entry, sources: map.sources, runs: runs.map((run) => run.join()).join(";") };
-  return `globalThis.__paas_lines(${JSON.stringify(JSON.stringify(table))});\n`;
+  const sources = map.sources.map((name) => (resolve(folder, name).startsWith(hidden + sep) || name.includes("paas:") ? "" : name));
+  return `globalThis.__paas_lines = ${JSON.stringify(JSON.stringify({ sources, runs: runs.map((run) => run.join()).join(";") }))};\n`;
 }
 
 /** The first mapping of each line that has one. */
@@ -25,7 +26,8 @@ function* lineStarts(mappings) {
       if (sourceStep === undefined) continue;
       source += sourceStep;
       line += lineStep;
-      if (first) yield [index + 1, source, line + 1];
+      // The table's own line comes first.
+      if (first) yield [index + 2, source, line + 1];
       first = false;
     }
   }

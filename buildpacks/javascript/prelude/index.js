@@ -1,5 +1,4 @@
 // What apps expect of their surroundings and the engine does not bring. Runs first in every app's boot.
-import "./lines.js";
 import "./console.js";
 import "./process.js";
 import "./timers.js";
@@ -7,3 +6,6 @@ import "./performance.js";
 import "./response.js";
 import "./events.js";
 import "./web.js";
+import "./streams.js";
+
+export { boot } from "./serve.js";

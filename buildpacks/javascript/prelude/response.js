@@ -1,7 +1,10 @@
-// Response without the engine's automatic content-length: a middleware that copies the headers of one answer to another would send a wrong one, and
-// the engine fails on that. Also what the engine's Response lacks.
+// Response as other platforms have it: no content-length of the engine's own (a middleware that copies the headers of one answer to another would send a
+// wrong one, on which the engine fails), and clone.
 const Native = globalThis.Response;
 const { prototype } = Native;
+const native = Object.getOwnPropertyDescriptors(prototype);
+/** A cloned response → the response that has the body now. */
+const heirs = new WeakMap();
 
 function Response(body = null, init = {}) {
   const given = new Headers(init?.headers ?? undefined).has("content-length");
@@ -9,24 +12,38 @@ function Response(body = null, init = {}) {
   if (!given) response.headers.delete("content-length");
   return response;
 }
-Response.prototype = prototype;
 
-const methods = {
-  /** Both then read the same body. */
-  clone() {
-    if (this.bodyUsed) throw new TypeError("Response.clone: the body has already been used.");
-    if (!this.body) return new Response(null, this);
-    throw new TypeError("clone");
-  },
-  async bytes() {
-    return new Uint8Array(await this.arrayBuffer());
-  },
-};
-for (const [name, method] of Object.entries(methods)) {
-  if (!prototype[name]) Object.defineProperty(prototype, name, { value: method, writable: true, configurable: true });
+/** The response with a body that can be sent. */
+export const whole = (response) => heirs.get(response) ?? response;
+
+function define(name, descriptor) {
+  Object.defineProperty(prototype, name, { configurable: true, ...descriptor });
 }
 
-const statics = {
+const init = ({ status, statusText, headers }) => ({ status, statusText, headers });
+
+define("clone", {
+  writable: true,
+  value: function clone() {
+    const response = whole(this);
+    if (response.bodyUsed || response.body?.locked) throw new TypeError("Response.clone: the body has already been used.");
+    if (!response.body) return new Response(null, init(response));
+    const [mine, theirs] = response.body.tee();
+    heirs.set(this, new Response(mine, init(this)));
+    return new Response(theirs, init(this));
+  },
+});
+for (const name of ["arrayBuffer", "blob", "formData", "json", "text"]) {
+  if (native[name]) define(name, { writable: true, value: { [name](...values) { return native[name].value.apply(whole(this), values); } }[name] });
+}
+for (const name of ["body", "bodyUsed"]) define(name, { enumerable: true, get() { return native[name].get.call(whole(this)); } });
+
+const bytes = { writable: true, configurable: true, value: async function bytes() { return new Uint8Array(await this.arrayBuffer()); } };
+for (const type of [prototype, Request.prototype, Blob.prototype]) {
+  if (!type.bytes) Object.defineProperty(type, "bytes", bytes);
+}
+
+Object.assign(Response, {
   error: () => new Response(null, { status: 500 }),
   json(value, init = {}) {
     const headers = new Headers(init.headers ?? undefined);
@@ -34,7 +51,7 @@ const statics = {
     return new Response(JSON.stringify(value), { ...init, headers });
   },
   redirect: (url, status = 302) => new Response(null, { status, headers: { location: String(url) } }),
-};
-Object.assign(Response, statics);
-Object.defineProperty(prototype, "constructor", { value: Response, writable: true, configurable: true });
+});
+Response.prototype = prototype;
+define("constructor", { writable: true, value: Response });
 globalThis.Response = Response;

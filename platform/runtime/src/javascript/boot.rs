@@ -16,6 +16,8 @@ const SOURCES: &str = "/sources";
 /// File names in that folder.
 pub(super) const INITIALIZER: &str = "initializer.js";
 pub(super) const APP: &str = "app.js";
+/// How the engine's own words about an exception begin.
+const ENGINES_REPORT: &str = "Exception while evaluating top-level script";
 /// What an app may print while it boots; the rest is dropped.
 const OUTPUT_BYTES: usize = 64 * 1024;
 
@@ -79,8 +81,17 @@ pub(super) fn boot(core: &Module, base: &Module, order: Order) -> Result<Booted,
         Ok(module) => Ok(Booted { module, output }),
         Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
         Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
-        Err(error) if output.trim().is_empty() => Err(BootError::Failed { output: format!("{error:#}") }),
-        Err(_) => Err(BootError::Failed { output }),
+        Err(error) => Err(BootError::Failed { output: report(&output, &error) }),
+    }
+}
+
+/// What the app printed: its prelude has described the error. The engine then does so again, naming lines of the bundle.
+fn report(output: &str, error: &wasmtime::Error) -> String {
+    let own = output.split(ENGINES_REPORT).next().unwrap_or_default().trim_end();
+    match (own, output.trim_end()) {
+        ("", "") => format!("{error:#}"),
+        ("", engines) => engines.into(),
+        (own, _) => own.into(),
     }
 }
 
