@@ -1,12 +1,14 @@
 //! A release that answers requests.
 use crate::{
     Body, Refusal, Shared,
+    assets::Site,
     guest::Guest,
     instance::{self, Record},
     javascript, program,
     program::Program,
     proxy, service,
     stdio::Log,
+    wagi,
 };
 use http::{HeaderValue, Request, Response, header};
 use paas_model::{Code, Launch, Target};
@@ -86,7 +88,9 @@ impl App {
         let (run, head) = match program.as_ref() {
             Program::Proxy(pre) => proxy::start(pre, store(), request, record.clone())?,
             Program::Service(pre) => service::start(pre, store(), request, record.clone()),
-            Program::Command(_) | Program::Module(_) | Program::Site(_) => return Err(Failure::new(Code::H99, "not yet")),
+            Program::Command(pre) => wagi::command(pre, target, request, record.clone()),
+            Program::Module(pre) => wagi::module(pre, target, request, record.clone()),
+            Program::Site(site) => return site.answer(&request.into_parts().0).await,
         };
         Guest::new(run, record.clone(), self.0.afterwards.clone()).answer(head, deadline).await
     }
@@ -111,7 +115,7 @@ async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Arc<Program>, Refusal
     match program::web(&target.manifest)? {
         Launch::Wasm { file } => Ok(Arc::new(program::load(rt, program::blob(&target.manifest, file)?).await?.0)),
         Launch::Javascript { .. } => Ok(Arc::new(Program::Proxy(javascript::load(rt, target, &rt.linker).await?))),
-        Launch::Static(_) => Err(Refusal::app("not yet")),
+        Launch::Static(site) => Ok(Arc::new(Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?))),
     }
 }
 

@@ -1,2 +1,204 @@
-//! Static sites.
-pub(crate) struct Site;
+//! Static sites: files of the slug, served by the platform itself.
+//!
+//! A module of our own and not tower-http's `ServeDir`: the files lie under the names of their digests, so there is no folder to serve; their digest is a
+//! stronger ETag than a time and a size; and a path is only ever looked up in the manifest, so there is nothing to traverse.
+mod negotiate;
+
+use crate::{BoxError, Body, Failure, Refusal};
+use bytes::Bytes;
+use futures::TryStreamExt;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header, request::Parts};
+use http_body::Frame;
+use http_body_util::{BodyExt, Empty, Full, StreamBody};
+use negotiate::{Coding, Part};
+use paas_model::{
+    Code, Digest, Manifest,
+    slug::{BlobDir, File, StaticSite},
+};
+use percent_encoding::percent_decode_str;
+use std::{collections::HashMap, io::SeekFrom};
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio_util::io::ReaderStream;
+
+const REVALIDATE: &str = "public, max-age=0, must-revalidate";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Up to this size a file is read at once.
+const WHOLE_BYTES: u64 = 64 << 10;
+
+/// A site, ready to answer.
+pub(crate) struct Site {
+    blobs: BlobDir,
+    /// By path below the site's root, without a leading `/`.
+    files: HashMap<String, Asset>,
+    fallback: bool,
+}
+
+struct Asset {
+    plain: File,
+    /// The same content, compressed at build time (`x.br`, `x.gz` beside `x`).
+    brotli: Option<File>,
+    gzip: Option<File>,
+    media: HeaderValue,
+    caching: HeaderValue,
+}
+
+impl Site {
+    pub(crate) fn new(manifest: &Manifest, site: &StaticSite, blobs: BlobDir) -> Result<Self, Refusal> {
+        let root = site.root.trim_matches('/');
+        let prefix = if root.is_empty() { String::new() } else { format!("{root}/") };
+        let below = |(path, file): (&String, &File)| Some((path.strip_prefix(&prefix)?.to_string(), file.clone()));
+        let found: HashMap<String, File> = manifest.files.iter().filter_map(below).collect();
+        if found.is_empty() {
+            return Err(Refusal::app(format!("There are no files in {prefix}, which this site serves. Build the site into it, or name another folder.")));
+        }
+        if site.fallback && !found.contains_key("index.html") {
+            return Err(Refusal::app(format!("There is no {prefix}index.html, which answers all paths of this site. Add it, or switch the fallback off.")));
+        }
+        let asset = |path: &String| (path.clone(), Asset::new(path, &found));
+        Ok(Self { blobs, files: found.keys().map(asset).collect(), fallback: site.fallback })
+    }
+
+    pub(crate) async fn answer(&self, request: &Parts) -> Result<Response<Body>, Failure> {
+        if request.method != Method::GET && request.method != Method::HEAD {
+            return Ok(with(text(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed\n"), header::ALLOW, HeaderValue::from_static("GET, HEAD")));
+        }
+        let mut response = self.get(request).await?;
+        if request.method == Method::HEAD {
+            *response.body_mut() = empty();
+        }
+        Ok(response)
+    }
+
+    async fn get(&self, request: &Parts) -> Result<Response<Body>, Failure> {
+        let path = percent_decode_str(request.uri.path()).decode_utf8_lossy();
+        let path = path.strip_prefix('/').unwrap_or(&path);
+        if let Some(asset) = self.find(path) {
+            return self.serve(asset, StatusCode::OK, &request.headers).await;
+        }
+        if !path.is_empty() && self.files.contains_key(&format!("{path}/index.html")) {
+            return Ok(redirect(&request.uri));
+        }
+        match (self.fallback, self.files.get("index.html"), self.files.get("404.html")) {
+            (true, Some(index), _) => self.serve(index, StatusCode::OK, &request.headers).await,
+            (_, _, Some(page)) => self.serve(page, StatusCode::NOT_FOUND, &request.headers).await,
+            _ => Ok(text(StatusCode::NOT_FOUND, "Not found\n")),
+        }
+    }
+
+    /// The file at `path`, or the index of that folder.
+    fn find(&self, path: &str) -> Option<&Asset> {
+        match path.is_empty() || path.ends_with('/') {
+            true => self.files.get(&format!("{path}index.html")),
+            false => self.files.get(path),
+        }
+    }
+
+    async fn serve(&self, asset: &Asset, status: StatusCode, asked: &HeaderMap) -> Result<Response<Body>, Failure> {
+        let (coding, file) = asset.variant(asked);
+        let etag = HeaderValue::try_from(format!("\"{}\"", file.digest)).expect("a digest is hex");
+        let mut response = Response::new(empty());
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, asset.caching.clone());
+        if asset.brotli.is_some() || asset.gzip.is_some() {
+            headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
+        if status == StatusCode::OK {
+            headers.insert(header::ETAG, etag.clone());
+            headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+            if negotiate::unchanged(asked, &etag) {
+                *response.status_mut() = StatusCode::NOT_MODIFIED;
+                return Ok(response);
+            }
+        }
+        let part = if status == StatusCode::OK { negotiate::part(asked, &etag, file.size) } else { Part::Whole };
+        let (start, length, status) = match part {
+            Part::Whole => (0, file.size, status),
+            Part::Range { start, end } => {
+                response = with(response, header::CONTENT_RANGE, number(format!("bytes {start}-{}/{}", end - 1, file.size)));
+                (start, end - start, StatusCode::PARTIAL_CONTENT)
+            }
+            Part::Unsatisfiable => {
+                *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+                return Ok(with(response, header::CONTENT_RANGE, number(format!("bytes */{}", file.size))));
+            }
+        };
+        *response.status_mut() = status;
+        if let Some(name) = coding.name() {
+            response = with(response, header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        }
+        response = with(response, header::CONTENT_TYPE, asset.media.clone());
+        response = with(response, header::CONTENT_LENGTH, length.into());
+        *response.body_mut() = self.read(&file.digest, start, length).await?;
+        Ok(response)
+    }
+
+    async fn read(&self, digest: &Digest, start: u64, length: u64) -> Result<Body, Failure> {
+        let path = self.blobs.path(digest);
+        let lost = |error: std::io::Error| Failure::new(Code::H99, format!("the slug file {} cannot be read: {error}", path.display()));
+        let mut file = tokio::fs::File::open(&path).await.map_err(lost)?;
+        if start > 0 {
+            file.seek(SeekFrom::Start(start)).await.map_err(lost)?;
+        }
+        let mut content = file.take(length);
+        if length <= WHOLE_BYTES {
+            let mut all = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+            content.read_to_end(&mut all).await.map_err(lost)?;
+            return Ok(full(all));
+        }
+        let pieces = ReaderStream::with_capacity(content, 64 << 10).map_ok(Frame::data).map_err(BoxError::from);
+        Ok(StreamBody::new(pieces).boxed_unsync())
+    }
+}
+
+impl Asset {
+    fn new(path: &str, found: &HashMap<String, File>) -> Self {
+        let variant = |suffix: &str| found.get(&format!("{path}.{suffix}")).cloned();
+        let caching = if negotiate::fingerprinted(path) { IMMUTABLE } else { REVALIDATE };
+        Self {
+            plain: found[path].clone(),
+            brotli: variant("br"),
+            gzip: variant("gz"),
+            media: media(path),
+            caching: HeaderValue::from_static(caching),
+        }
+    }
+
+    fn variant(&self, asked: &HeaderMap) -> (Coding, &File) {
+        let offered = [(Coding::Brotli, &self.brotli), (Coding::Gzip, &self.gzip)];
+        let offered = offered.into_iter().filter_map(|(coding, file)| Some((coding, file.as_ref()?)));
+        negotiate::best(asked, offered).unwrap_or((Coding::Plain, &self.plain))
+    }
+}
+
+/// What the file's name says of its content; text is UTF-8.
+fn media(path: &str) -> HeaderValue {
+    let guess = mime_guess::from_path(path).first_or_octet_stream();
+    let charset = if guess.type_() == "text" { "; charset=utf-8" } else { "" };
+    HeaderValue::try_from(format!("{guess}{charset}")).expect("a media type is a header value")
+}
+
+/// `/dir` to `/dir/`, so that relative links work. The path is known to be a folder of the site, so it leads to no other host.
+fn redirect(uri: &Uri) -> Response<Body> {
+    let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
+    let location = HeaderValue::try_from(format!("{}/{query}", uri.path())).expect("a request's path is a header value");
+    with(text(StatusCode::PERMANENT_REDIRECT, ""), header::LOCATION, location)
+}
+
+fn text(status: StatusCode, words: &'static str) -> Response<Body> {
+    let mut response = Response::new(full(words));
+    *response.status_mut() = status;
+    with(response, header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))
+}
+fn with<B>(mut response: Response<B>, name: header::HeaderName, value: HeaderValue) -> Response<B> {
+    response.headers_mut().insert(name, value);
+    response
+}
+fn number(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).expect("digits are a header value")
+}
+fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+fn empty() -> Body {
+    Empty::new().map_err(|never| match never {}).boxed_unsync()
+}

@@ -72,12 +72,6 @@ impl Cache {
         }
     }
 
-    /// Whether there is a file, its seal unchecked.
-    pub(crate) fn has(&self, kind: &str, id: &str) -> bool {
-        let path = self.path(kind, id);
-        path.exists() && seal_path(&path).exists()
-    }
-
     fn verify(&self, kind: &str, id: &str, path: &Path, file: &mut File) -> io::Result<bool> {
         let Ok(expected) = fs::read(seal_path(path)) else { return Ok(false) };
         Ok(self.seal(kind, id, file)?.verify_slice(&expected).is_ok())

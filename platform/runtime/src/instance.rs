@@ -16,6 +16,10 @@ use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline, component::Linker
 use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p1::WasiP1Ctx};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+/// What the host holds for a guest is bounded too: handles, and the size of each set of headers.
+const RESOURCES: usize = 4_096;
+const FIELDS_BYTES: usize = 64 << 10;
+
 /// What is known of an instance from outside its store, while it runs and after.
 pub(crate) struct Record {
     pub(crate) log: Arc<Log>,
@@ -125,23 +129,32 @@ pub(crate) struct CoreState {
 
 /// What every app sees of the world: its config vars, clocks, randomness, and a log. No files, no sockets.
 pub(crate) fn wasi(target: &Target, record: &Record) -> WasiCtxBuilder {
-    let mut wasi = WasiCtxBuilder::new();
-    let stream = |stream| LogStream { log: record.log.clone(), stream };
-    wasi.arg("app").stdout(stream(Stream::Stdout)).stderr(stream(Stream::Stderr));
-    wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+    let mut wasi = wasi_without_env(record);
     for (key, value) in &target.env.0 {
         wasi.env(key, value);
     }
     wasi
 }
 
+/// As [`wasi`], for a caller that adds the environment.
+pub(crate) fn wasi_without_env(record: &Record) -> WasiCtxBuilder {
+    let mut wasi = WasiCtxBuilder::new();
+    let stream = |stream| LogStream { log: record.log.clone(), stream };
+    wasi.arg("app").stdout(stream(Stream::Stdout)).stderr(stream(Stream::Stderr));
+    wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+    wasi
+}
+
 /// A store for one instance of a component.
 pub(crate) fn store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuilder, record: &Arc<Record>) -> Store<State> {
+    let (mut http, mut table) = (WasiHttpCtx::new(), ResourceTable::new());
+    http.set_field_size_limit(FIELDS_BYTES);
+    table.set_max_capacity(RESOURCES);
     let state = State {
         wasi: wasi.build(),
-        http: WasiHttpCtx::new(),
+        http,
         outbound: Outbound::new(record.log.clone()),
-        table: ResourceTable::new(),
+        table,
         quota: quota(target, record),
     };
     limited(engine, state, target, record, |state| &mut state.quota)

@@ -8,6 +8,7 @@ mod app; // start here: the life of a request
 mod assets;
 mod cache;
 mod capabilities;
+mod cgi;
 mod compile;
 mod crash;
 mod engine;
@@ -16,10 +17,12 @@ mod guest;
 mod instance;
 mod javascript;
 mod outbound;
+mod pipe;
 mod program;
 mod proxy;
 mod service;
 mod stdio;
+mod wagi;
 mod worker;
 
 pub use app::{Answer, App, Failure};
@@ -91,7 +94,7 @@ impl Runtime {
                 javascript::check(&self.0, manifest, (file, engine), output).await?;
                 Ok(Capabilities::javascript())
             }
-            Launch::Static(_) => Ok(Capabilities::default()),
+            Launch::Static(site) => assets::Site::new(manifest, site, self.0.blobs.clone()).map(|_| Capabilities::default()),
         }
     }
 

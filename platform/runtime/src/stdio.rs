@@ -204,7 +204,7 @@ mod tests {
 
     fn logged(budget: usize, writes: &[(Stream, &[u8])]) -> Vec<String> {
         let lines = Arc::new(Lines::default());
-        let log = Log::new(AppId::new(), lines.clone(), budget);
+        let log = Log::new(AppId::generate(), lines.clone(), budget);
         for (stream, bytes) in writes {
             log.write(*stream, bytes);
         }

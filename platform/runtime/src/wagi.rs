@@ -1,0 +1,54 @@
+//! Commands in CGI form: a program that starts, reads the request and prints the answer.
+use crate::{
+    Body, cgi,
+    guest::{Head, Run},
+    instance::{self, CoreState, Record, State},
+    pipe::{Stdin, Stdout},
+};
+use http::Request;
+use paas_model::Target;
+use std::{sync::Arc, time::Instant};
+use tokio::sync::oneshot;
+use wasmtime::InstancePre;
+use wasmtime_wasi::{I32Exit, WasiCtxBuilder, p2::bindings::CommandPre};
+
+/// A component's `wasi:cli/run`.
+pub(crate) fn command(pre: &CommandPre<State>, target: &Target, request: Request<Body>, record: Arc<Record>) -> (Run, Head) {
+    let (wasi, head) = wasi(target, request, &record);
+    let mut store = instance::store(pre.engine(), target, wasi, &record);
+    let pre = pre.clone();
+    let run = Box::pin(async move {
+        let began = Instant::now();
+        let command = pre.instantiate_async(&mut store).await?;
+        record.instantiated(began);
+        command.wasi_cli_run().call_run(&mut store).await?.map_err(|()| I32Exit(1).into())
+    });
+    (run, head)
+}
+
+/// A core module's `_start`.
+pub(crate) fn module(pre: &InstancePre<CoreState>, target: &Target, request: Request<Body>, record: Arc<Record>) -> (Run, Head) {
+    let (wasi, head) = wasi(target, request, &record);
+    let mut store = instance::core_store(pre.module().engine(), target, wasi, &record);
+    let pre = pre.clone();
+    let run = Box::pin(async move {
+        let began = Instant::now();
+        let instance = pre.instantiate_async(&mut store).await?;
+        record.instantiated(began);
+        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
+        start.call_async(&mut store, ()).await
+    });
+    (run, head)
+}
+
+/// stdout is the answer here, so only stderr is the log.
+fn wasi(target: &Target, request: Request<Body>, record: &Record) -> (WasiCtxBuilder, Head) {
+    let (answer, head) = oneshot::channel();
+    let (request, body) = request.into_parts();
+    let mut wasi = instance::wasi_without_env(record);
+    for (key, value) in cgi::environment(&request, &target.env) {
+        wasi.env(key, value);
+    }
+    wasi.stdin(Stdin::new(body)).stdout(Stdout::new(answer));
+    (wasi, head)
+}

@@ -1,0 +1,14 @@
+;; Sends a long body and crashes in the middle of it.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (data (i32.const 100) "Content-Type: text/plain\n\n")
+  (func (export "_start") (local $count i32)
+    (i32.store (i32.const 0) (i32.const 100)) (i32.store (i32.const 4) (i32.const 26))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (loop $more
+      (i32.store (i32.const 0) (i32.const 65536)) (i32.store (i32.const 4) (i32.const 32768))
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (local.set $count (i32.add (local.get $count) (i32.const 1)))
+      (br_if $more (i32.lt_u (local.get $count) (i32.const 40))))
+    (unreachable)))

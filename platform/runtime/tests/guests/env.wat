@@ -1,0 +1,21 @@
+;; Prints its whole environment as the answer, a variable a line.
+(module
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 4)
+  (data (i32.const 100) "Content-Type: text/plain\n\n")
+  (func (export "_start") (local $at i32) (local $end i32)
+    (drop (call $sizes (i32.const 0) (i32.const 4)))
+    (drop (call $get (i32.const 1024) (i32.const 65536)))
+    (local.set $at (i32.const 65536))
+    (local.set $end (i32.add (local.get $at) (i32.load (i32.const 4))))
+    (block $done (loop $next
+      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+      (if (i32.eqz (i32.load8_u (local.get $at))) (then (i32.store8 (local.get $at) (i32.const 10))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br $next)))
+    (i32.store (i32.const 8) (i32.const 100)) (i32.store (i32.const 12) (i32.const 26))
+    (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 24)))
+    (i32.store (i32.const 12) (i32.load (i32.const 4))) (i32.store (i32.const 8) (i32.const 65536))
+    (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 24)))))

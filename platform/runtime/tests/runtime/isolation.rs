@@ -1,0 +1,101 @@
+//! What a guest cannot do to its neighbours.
+use crate::stage::{Stage, get, quick, read, request};
+use http_body_util::BodyExt;
+use paas_model::{Code, limits::Limits};
+use paas_runtime::App;
+use std::time::{Duration, Instant};
+
+#[tokio::test]
+async fn a_guest_that_never_ends_is_ended_wherever_it_loops() {
+    let stage = Stage::new();
+    for guest in ["loop", "loop-at-start", "sleep"] {
+        let app = stage.app_with(guest, quick(), &[]).await;
+        let began = Instant::now();
+        assert_eq!(get(&app, "/").await.unwrap_err().code, Code::H12, "{guest}");
+        assert!(began.elapsed() < Duration::from_secs(3), "{guest} took {:?}", began.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_neighbour_answers_while_others_compute_for_ever() {
+    let stage = Stage::new();
+    let looping = stage.app_with("loop", Limits { first_byte_ms: 3_000, ..Limits::default() }, &[]).await;
+    let neighbour = stage.app("hello").await;
+    // The test's runtime has one thread, which all four share.
+    let ask = |app: App| tokio::spawn(async move { app.handle(request("/")).await.result.unwrap_err().code });
+    let loops: Vec<_> = (0..3).map(|_| ask(looping.clone())).collect();
+    tokio::task::yield_now().await;
+    let began = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(read(&neighbour, "/").await, "Hello from wasm!\n");
+    }
+    assert!(began.elapsed() < Duration::from_secs(2), "took {:?}", began.elapsed());
+    for code in futures::future::join_all(loops).await {
+        assert_eq!(code.unwrap(), Code::H12);
+    }
+}
+
+#[tokio::test]
+async fn computing_has_a_budget_of_its_own() {
+    let stage = Stage::new();
+    let app = stage.app_with("loop", Limits { cpu_ms: 100, ..Limits::default() }, &[]).await;
+    let began = Instant::now();
+    let failure = get(&app, "/").await.unwrap_err();
+    assert_eq!(failure.code, Code::H12);
+    assert!(failure.detail.contains("100 ms"), "{failure}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn the_budget_also_ends_an_answer_that_has_begun() {
+    let stage = Stage::new();
+    let app = stage.app_with("loop-in-body", Limits { cpu_ms: 100, ..Limits::default() }, &[]).await;
+    let mut body = get(&app, "/").await.unwrap().into_body();
+    assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "begun");
+    assert!(body.frame().await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn memory_has_a_limit() {
+    let stage = Stage::new();
+    let app = stage.app_with("grow", Limits { memory_bytes: 32 << 20, ..Limits::default() }, &[]).await;
+    assert_eq!(get(&app, "/").await.unwrap_err().code, Code::H10);
+    assert!(stage.log.has("paas[web.1]: Error R15 (Memory quota vastly exceeded)"));
+    assert!(stage.log.has("allocate"), "the trace says who asked for so much");
+}
+
+#[tokio::test]
+async fn an_app_that_starts_with_more_memory_than_allowed_does_not_start() {
+    let stage = Stage::new();
+    let app = stage.app_with("hello", Limits { memory_bytes: 1 << 10, ..Limits::default() }, &[]).await;
+    assert_eq!(get(&app, "/").await.unwrap_err().code, Code::H20);
+    assert!(stage.log.has("Error R15"));
+}
+
+#[tokio::test]
+async fn a_visitor_who_leaves_takes_the_guest_along() {
+    let stage = Stage::new();
+    let app = stage.app("loop").await;
+    let left = tokio::time::timeout(Duration::from_millis(100), app.handle(request("/"))).await;
+    assert!(left.is_err());
+    // With the future the store is gone: nothing computes on, so the one thread of this test is free at once.
+    let began = Instant::now();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(began.elapsed() < Duration::from_millis(500));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn instances_share_nothing() {
+    let stage = Stage::new();
+    let app = stage.app("echo").await;
+    let ask = |n: usize| {
+        let app = app.clone();
+        tokio::spawn(async move {
+            let sent = format!("request {n} ").repeat(1_000);
+            let request = http::Request::post("/").header("Host", "h").body(crate::stage::body(sent.clone())).unwrap();
+            crate::stage::text(app.handle(request).await.result.unwrap()).await == sent
+        })
+    };
+    let same = futures::future::join_all((0..100).map(ask)).await;
+    assert!(same.into_iter().all(|same| same.unwrap()));
+}
