@@ -103,7 +103,7 @@ async fn a_handler_that_throws_answers_500_and_logs_its_stack() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_web_platform_is_there() {
     let node = Node::shared();
-    let release = App::build(node, &[("index.js", include_str!("platform.js"))]).release(&[]);
+    let release = App::build(node, &[("index.js", &std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/javascript/platform.js")).unwrap())]).release(&[]);
     let answer = node.get(&release, "/").await;
     assert_eq!(answer.text(), "", "these checks failed; log: {:?}", node.logged(&release));
 }
