@@ -74,7 +74,7 @@ pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, (file, engine):
 pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
     let files = Files::of_target(target)?;
     let id = files.snapshot_id(target);
-    if rt.cache.has(SNAPSHOT, &id) {
+    if rt.cache.path(SNAPSHOT, &id).exists() {
         return Ok(());
     }
     boot_once(rt, target, files, &id).await

@@ -49,7 +49,7 @@ pub(super) fn part(engine: Digest, name: &str) -> String {
 
 /// Whether [`get`] is quick.
 pub(super) fn is_ready(rt: &Shared, engine: Digest) -> bool {
-    PARTS.iter().all(|name| rt.cache.has(CODE, &part(engine, name)))
+    PARTS.iter().all(|name| rt.cache.path(CODE, &part(engine, name)).exists())
 }
 
 /// The engine, made now if this node has never had it.
