@@ -17,10 +17,11 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     fs, io,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use wasmtime::{Engine, Module};
 
@@ -28,6 +29,9 @@ use wasmtime::{Engine, Module};
 const CPU: Duration = Duration::from_secs(10);
 const WALL: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_millis(20);
+/// About 4 GB on disk.
+const MAX_SNAPSHOTS: usize = 1000;
+const PAGE_BYTES: usize = 4096;
 
 /// The order as the worker reads it, from a private file: the environment is the release's config.
 #[derive(Serialize, Deserialize)]
@@ -92,12 +96,43 @@ fn keep(rt: &Shared, target: &Target, job: &Job, id: &str) -> Result<(), Refusal
     snapshot::validate(&module).map_err(|error| RuntimeError::WorkerFailed(format!("the snapshot is refused: {error}")))?;
     let code = rt.engine.precompile_module(&module).map_err(RuntimeError::Load)?;
     let out = job.module.with_extension("code");
-    fs::write(&out, code).map_err(fails)?;
+    write_sparse(&out, &code).map_err(fails)?;
     rt.cache.put(SNAPSHOT, id, &out)?;
+    forget_oldest(rt);
     for text in fs::read_to_string(&job.output).map_err(fails)?.lines() {
         rt.sink.write(target.app, log::Line { at: Utc::now(), source: log::Source::App, process: "web.1".into(), text: text.into() });
     }
     Ok(())
+}
+
+/// More than half of a snapshot are zeros, which take no room on the disk if they are not written.
+fn write_sparse(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.set_len(bytes.len() as u64)?;
+    for (index, page) in bytes.chunks(PAGE_BYTES).enumerate() {
+        if page.iter().any(|byte| *byte != 0) {
+            file.write_all_at(page, (index * PAGE_BYTES) as u64)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the snapshots of a node bounded. One that is needed again is made again; one that runs stays mapped.
+fn forget_oldest(rt: &Shared) {
+    let folder = rt.cache.path(SNAPSHOT, "");
+    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut files: Vec<(SystemTime, PathBuf)> = entries
+        .filter(|entry| entry.path().extension().is_none())
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    files.sort();
+    for (_, path) in files.iter().rev().skip(MAX_SNAPSHOTS) {
+        for path in [path.clone(), path.with_extension("seal")] {
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::warn!(path = %path.display(), %error, "An old snapshot cannot be removed.");
+            }
+        }
+    }
 }
 
 /// `worker boot <job.json>`

@@ -56,6 +56,7 @@ impl Node {
 
     fn start() -> Self {
         toolchain();
+        forget_snapshots();
         let blobs = BlobDir(kept().join("blobs"));
         let lines = Arc::<Lines>::default();
         let config = Config {
@@ -95,6 +96,11 @@ pub struct App(Arc<Manifest>);
 
 impl App {
     pub fn build(node: &Node, source: &[(&str, &str)]) -> Self {
+        Self::try_build(node, source).unwrap_or_else(|output| panic!("{output}"))
+    }
+
+    /// The slug, or what the developer is told.
+    pub fn try_build(node: &Node, source: &[(&str, &str)]) -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
         let (app, slug) = (folder.path().join("app"), folder.path().join("slug"));
         fs::create_dir_all(&slug).unwrap();
@@ -105,9 +111,11 @@ impl App {
         }
         let detected = buildpack("detect", &app).output().unwrap();
         assert!(detected.status.success(), "{detected:?}");
-        let built = buildpack("build", &app).env("PAAS_SLUG_DIR", &slug).env("PAAS_CACHE_DIR", folder.path()).output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stdout));
-        Self(Arc::new(manifest(node, &slug)))
+        let built = buildpack("build", &app).env("PAAS_SLUG_DIR", &slug).env("PAAS_CACHE_DIR", kept().join("npm")).output().unwrap();
+        match built.status.success() {
+            true => Ok(Self(Arc::new(manifest(node, &slug)))),
+            false => Err(String::from_utf8_lossy(&built.stdout).into()),
+        }
     }
 
     /// A release of it, with these config vars.
@@ -150,6 +158,16 @@ fn buildpack(program: &str, folder: &Path) -> Command {
 /// What later runs find again.
 fn kept() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("../javascript-tests")
+}
+
+/// Every run boots its apps anew.
+fn forget_snapshots() {
+    for engine in fs::read_dir(kept().join("cache")).into_iter().flatten() {
+        let folder = engine.unwrap().path().join("snapshot");
+        if folder.exists() {
+            fs::remove_dir_all(folder).unwrap();
+        }
+    }
 }
 
 /// Installs the toolchain unless an earlier run did.

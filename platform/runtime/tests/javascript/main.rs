@@ -109,6 +109,57 @@ async fn the_web_platform_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_framework_from_npm_runs_with_its_middleware() {
+    let node = Node::shared();
+    let package = r#"{"type": "module", "main": "src/app.ts", "dependencies": {"hono": "4.10.1"}}"#;
+    let source = r#"
+import { Hono } from "hono";
+import { etag } from "hono/etag";
+import { cors } from "hono/cors";
+import { logger } from "hono/logger";
+type Env = { Bindings: { NAME: string } };
+const app = new Hono<Env>();
+app.use(logger(), cors(), etag());
+app.get("/hello/:who", (c) => c.json({ hello: c.req.param("who"), from: c.env.NAME }));
+app.notFound((c) => c.text("nothing here", 404));
+export default app;
+"#;
+    let release = App::build(node, &[("package.json", package), ("src/app.ts", source)]).release(&[("NAME", "hono")]);
+    assert_eq!(node.get(&release, "/hello/you").await.json(), serde_json::json!({ "hello": "you", "from": "hono" }));
+    let missing = node.get(&release, "/else").await;
+    assert_eq!((missing.status, missing.text().as_str()), (404, "nothing here"));
+    assert!(node.logged(&release).iter().any(|line| line.contains("GET /hello/you")), "{:?}", node.logged(&release));
+}
+
+#[test]
+fn a_syntax_error_is_shown_with_its_file_and_line() {
+    let node = Node::shared();
+    let told = App::try_build(node, &[("index.ts", "const a = 1;\nconst b = ;\n")]).err().unwrap();
+    assert!(told.contains("index.ts:2:10"), "{told}");
+    assert!(told.lines().last().unwrap().contains("Correct this and push again"), "{told}");
+}
+
+#[test]
+fn a_server_that_listens_is_told_to_export_a_handler() {
+    let node = Node::shared();
+    let source = "import http from 'node:http';\nhttp.createServer((req, res) => res.end('hi')).listen(process.env.PORT);\n";
+    let told = App::try_build(node, &[("server.js", source)]).err().unwrap();
+    assert!(told.contains("node:http") && told.contains("server.js:1:") && told.contains("export default { fetch(request, env)"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_that_a_package_only_tries_is_no_obstacle() {
+    let node = Node::shared();
+    let package = "let fs; try { fs = require('fs'); } catch { fs = null; } module.exports = fs === null ? 'without' : 'with';";
+    let files = [
+        ("node_modules/careful/index.js", package),
+        ("index.js", "import kind from 'careful';\nexport default () => new Response(kind);"),
+    ];
+    let release = App::build(node, &files).release(&[]);
+    assert_eq!(node.get(&release, "/").await.text(), "without");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn preparing_again_is_cheap() {
     let node = Node::shared();
     let app = App::build(node, &[("index.js", GREETING)]);
