@@ -1,6 +1,7 @@
 //! A node to run apps on, and apps to run.
 use http::Request;
 use http_body_util::{BodyExt, Full};
+use nix::sys::resource::{UsageWho, getrusage};
 use paas_model::{
     AppId, ConfigVars, Digest, Launch, Manifest, ReleaseId, ReleaseVersion, Target,
     limits::Limits,
@@ -160,13 +161,38 @@ fn kept() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("../javascript-tests")
 }
 
+/// Puts garbage in the place of all snapshots. Those that run stay mapped: other tests are not disturbed.
+pub fn damage_snapshots() {
+    for folder in snapshots() {
+        for file in fs::read_dir(&folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none() {
+                let garbage = folder.join("garbage.new");
+                fs::write(&garbage, "garbage").unwrap();
+                fs::rename(garbage, path).unwrap();
+            }
+        }
+    }
+}
+
+/// Processor time so far: of this process, and of its children that have ended.
+pub fn processor_time() -> [Duration; 2] {
+    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN].map(|who| {
+        let usage = getrusage(who).unwrap();
+        let seconds = |time: nix::sys::time::TimeVal| Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1000);
+        seconds(usage.user_time()) + seconds(usage.system_time())
+    })
+}
+
+fn snapshots() -> Vec<PathBuf> {
+    let engines = fs::read_dir(kept().join("cache")).into_iter().flatten();
+    engines.map(|engine| engine.unwrap().path().join("snapshot")).filter(|folder| folder.exists()).collect()
+}
+
 /// Every run boots its apps anew.
 fn forget_snapshots() {
-    for engine in fs::read_dir(kept().join("cache")).into_iter().flatten() {
-        let folder = engine.unwrap().path().join("snapshot");
-        if folder.exists() {
-            fs::remove_dir_all(folder).unwrap();
-        }
+    for folder in snapshots() {
+        fs::remove_dir_all(folder).unwrap();
     }
 }
 

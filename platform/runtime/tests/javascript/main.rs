@@ -4,6 +4,7 @@
 mod app;
 
 use app::{App, Node};
+use std::time::Instant;
 
 const GREETING: &str = r#"
 const greeting = process.env.GREETING;
@@ -160,22 +161,42 @@ async fn a_module_that_a_package_only_tries_is_no_obstacle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn preparing_again_is_cheap() {
+async fn a_damaged_snapshot_is_made_again() {
     let node = Node::shared();
-    let app = App::build(node, &[("index.js", GREETING)]);
-    let release = app.release(&[("GREETING", "hi")]);
-    for what in ["boot and snapshot", "again"] {
-        let start = std::time::Instant::now();
+    let release = App::build(node, &[("index.js", GREETING)]).release(&[("GREETING", "still here")]);
+    node.runtime.prepare(&release).await.unwrap();
+    app::damage_snapshots();
+    assert_eq!(node.get(&release, "/").await.json()["greeting"], "still here");
+}
+
+/// `cargo test -p paas-runtime --test javascript -- --ignored --nocapture`
+#[tokio::test]
+#[ignore = "prints figures"]
+async fn figures() {
+    let node = Node::shared();
+    let app = App::build(node, &[("index.js", "export default () => new Response('hello');")]);
+    node.runtime.prepare(&app.release(&[])).await.unwrap();
+    for round in 0..3 {
+        let release = app.release(&[("ROUND", &round.to_string())]);
+        let (start, before) = (Instant::now(), app::processor_time());
         node.runtime.prepare(&release).await.unwrap();
-        eprintln!("{what}: {:?}", start.elapsed());
-    }
-    let start = std::time::Instant::now();
-    let handle = node.runtime.app(release);
-    handle.load().await.unwrap();
-    eprintln!("load: {:?}", start.elapsed());
-    for _ in 0..5 {
-        let start = std::time::Instant::now();
-        let answer = node.answer(&handle, "GET", "/", "").await;
-        eprintln!("request: {:?}, of which instantiate {:?}", start.elapsed(), answer.instantiate);
+        let (wall, [own, worker]) = (start.elapsed(), app::processor_time());
+        eprintln!("prepare: {wall:?}; processor: server {:?}, worker {:?}", own - before[0], worker - before[1]);
+        let (start, again) = (Instant::now(), node.runtime.app(release.clone()));
+        node.runtime.prepare(&release).await.unwrap();
+        eprintln!("prepare again: {:?}", start.elapsed());
+        let start = Instant::now();
+        again.load().await.unwrap();
+        eprintln!("load: {:?}", start.elapsed());
+        let mut times = vec![];
+        let before = app::processor_time();
+        for _ in 0..500 {
+            let start = Instant::now();
+            let answer = node.answer(&again, "GET", "/", "").await;
+            times.push((start.elapsed(), answer.instantiate));
+        }
+        let processor = (app::processor_time()[0] - before[0]) / 500;
+        times.sort();
+        eprintln!("request: p50 {:?}, p99 {:?}; instantiate {:?}; processor {processor:?}", times[250].0, times[495].0, times[250].1);
     }
 }
