@@ -1,6 +1,6 @@
 //! A release that answers requests.
 use crate::{
-    Body, Refusal, Shared,
+    Body, Refusal, RuntimeError, Shared,
     assets::Site,
     guest::Guest,
     instance::{self, Record},
@@ -107,7 +107,12 @@ impl App {
     }
 
     async fn program(&self) -> Result<&Arc<Program>, Refusal> {
-        self.0.program.get_or_try_init(|| load(&self.0.rt, &self.0.target)).await
+        let load = async || {
+            // A task of its own: when the first visitor gives up, the next one finds the work done or under way.
+            let (rt, target) = (self.0.rt.clone(), self.0.target.clone());
+            tokio::spawn(async move { load(&rt, &target).await }).await.map_err(|_| RuntimeError::Panicked)?
+        };
+        self.0.program.get_or_try_init(load).await
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
     future::poll_fn,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
@@ -78,18 +78,18 @@ impl Guest {
         let mut late = pin!(sleep_until(deadline));
         let mut given_up = false;
         poll_fn(|cx| {
-            let ended = self.poll(cx).is_ready();
+            if self.poll(cx).is_ready() {
+                // Not by `poll`, which at times says "later" for the sake of other tasks.
+                let answer = head.try_recv().unwrap_or_else(|_| Err(silent()));
+                // A crash says more than the bad answer it led to.
+                return Poll::Ready(answer.map_err(|failure| self.failure.take().unwrap_or(failure)));
+            }
             if !given_up {
                 match Pin::new(&mut head).poll(cx) {
-                    Poll::Ready(Ok(Ok(response))) => return Poll::Ready(Ok(response)),
-                    // A crash says more than the bad answer it led to.
-                    Poll::Ready(Ok(Err(failure))) => return Poll::Ready(Err(self.failure.take().unwrap_or(failure))),
+                    Poll::Ready(Ok(answer)) => return Poll::Ready(answer),
                     Poll::Ready(Err(_)) => given_up = true,
                     Poll::Pending => {}
                 }
-            }
-            if ended {
-                return Poll::Ready(Err(self.failure.take().unwrap_or_else(silent)));
             }
             late.as_mut().poll(cx).map(|()| Err(self.too_late()))
         })
@@ -165,15 +165,14 @@ impl Streaming {
 
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let Some(guest) = &mut self.guest else { return Poll::Ready(None) };
-        let ended = guest.poll(cx).is_ready();
-        let next = Pin::new(&mut self.rest).poll_frame(cx);
-        let last = matches!(next, Poll::Ready(None)) || ended && next.is_pending();
-        if let (true, Some(failure)) = (last, &guest.failure) {
-            self.over = true;
-            return Poll::Ready(Some(Err(failure.clone().into())));
+        // Whether it has ended shows in `rest`, whose writing end it held.
+        let _running = guest.poll(cx);
+        let next = ready!(Pin::new(&mut self.rest).poll_frame(cx));
+        self.over = !matches!(next, Some(Ok(_)));
+        match (&next, &guest.failure) {
+            (None, Some(failure)) => Poll::Ready(Some(Err(failure.clone().into()))),
+            _ => Poll::Ready(next),
         }
-        self.over = last || matches!(next, Poll::Ready(Some(Err(_))));
-        if last { Poll::Ready(None) } else { next }
     }
 }
 

@@ -22,6 +22,18 @@ async fn a_program_answers() {
 }
 
 #[tokio::test]
+async fn a_task_that_asks_without_a_pause_gets_all_its_answers() {
+    // Tokio makes its channels say "later" to a task that never waits.
+    let stage = Stage::new();
+    for guest in ["hello", "proxy"] {
+        let app = stage.app(guest).await;
+        for _ in 0..1_000 {
+            assert!(read(&app, "/hello").await.starts_with("Hello from"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_command_component_answers_in_cgi_form() {
     let stage = Stage::new();
     assert_eq!(read(&stage.app("command").await, "/").await, "Hello from a command!\n");

@@ -4,4 +4,5 @@ mod components;
 mod isolation;
 mod kept;
 mod sites;
+mod speed;
 mod stage;
