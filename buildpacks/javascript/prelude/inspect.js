@@ -46,7 +46,7 @@ export function describe(error, depth = 2, seen = []) {
 
 function show(value, depth, seen) {
   switch (typeof value) {
-    case "string": return seen.length ? quote(value) : quote(value);
+    case "string": return quote(value);
     case "bigint": return `${value}n`;
     case "symbol": return value.toString();
     case "function": return `[${/^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "Function"}${value.name ? ` ${value.name}` : " (anonymous)"}]`;

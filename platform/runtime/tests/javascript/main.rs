@@ -1,6 +1,7 @@
 //! JavaScript apps on the real engine, through the buildpack that ships with the platform.
 //!
 //! The first run installs the buildpack's toolchain (npm) and compiles the engine into `<target>/javascript-tests`; later runs find them there.
+#![allow(clippy::unwrap_used)]
 mod app;
 
 use app::{App, Node};
