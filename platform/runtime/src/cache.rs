@@ -90,7 +90,8 @@ impl Cache {
         }
     }
 
-    fn path(&self, kind: &str, id: &str) -> PathBuf {
+    /// Where a file is, or would be.
+    pub(crate) fn path(&self, kind: &str, id: &str) -> PathBuf {
         self.dir.join(kind).join(id)
     }
     fn fails(&self, source: io::Error) -> RuntimeError {

@@ -1,24 +1,112 @@
-//! JavaScript apps: not part of this build.
-use crate::{Refusal, Shared, instance::State};
-use paas_model::{Manifest, Target, output::Output};
-use std::{ffi::OsString, process::ExitCode};
+//! JavaScript apps: many apps on one compiled engine, each with the memory that its boot left behind.
+//!
+//! A slug holds the app before boot. Making a release boots it once, in a worker, with the release's environment; the memory afterwards becomes a
+//! module without code, the snapshot. A request's instance is the shared engine with a copy-on-write copy of that memory.
+mod boot; // start here: what happens in the worker
+mod engines;
+mod host;
+mod link;
+mod snapshot;
+mod split;
+mod worker;
+
+pub(crate) use engines::Engines;
+pub(crate) use worker::boot_main;
+
+use crate::{Refusal, RuntimeError, Shared, compile::blocking, instance::State, program};
+use paas_model::{Digest, Launch, Manifest, Target, output::Output};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
-fn refusal() -> Refusal {
-    Refusal::app("This platform was built without its JavaScript engine. Deploy a WebAssembly component or a static site instead.")
+/// The cache's kind for compiled snapshots. They contain the release's config.
+const SNAPSHOT: &str = "snapshot";
+
+/// The blobs that a JavaScript app boots from.
+#[derive(Clone, Copy)]
+struct Files {
+    app: Digest,
+    engine: Digest,
+    initializer: Digest,
+    settings: Digest,
 }
 
-pub(crate) async fn check(_: &Shared, _: &Manifest, _: (&str, &str), _: &Output) -> Result<(), Refusal> {
-    Err(refusal())
+impl Files {
+    fn of(manifest: &Manifest, file: &str, engine: &str) -> Result<Self, Refusal> {
+        let part = |name: &str| program::blob(manifest, &format!("{engine}/{name}"));
+        Ok(Self {
+            app: program::blob(manifest, file)?,
+            engine: part("engine.wasm")?,
+            initializer: part("initializer.js")?,
+            settings: part("engine.json")?,
+        })
+    }
+
+    fn of_target(target: &Target) -> Result<Self, Refusal> {
+        match program::web(&target.manifest)? {
+            Launch::Javascript { file, engine } => Self::of(&target.manifest, file, engine),
+            _ => Err(Refusal::app("This app's web process is not a JavaScript app. Deploy it again.")),
+        }
+    }
+
+    /// Names what a boot depends on; the cache's folder names the rest (engine version, processor).
+    fn snapshot_id(&self, target: &Target) -> String {
+        let mut hash = Sha256::new();
+        for digest in [self.app, self.engine, self.initializer, self.settings] {
+            hash.update(format!("{digest}\n"));
+        }
+        hash.update(serde_json::to_vec(&*target.env).expect("config vars are a map of strings"));
+        hex::encode(hash.finalize())
+    }
 }
-pub(crate) async fn prepare(_: &Shared, _: &Target) -> Result<(), Refusal> {
-    Err(refusal())
+
+/// Prepares the engine that the slug names, in a push: the first JavaScript app on a node waits for it.
+pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, (file, engine): (&str, &str), output: &Output) -> Result<(), Refusal> {
+    let files = Files::of(manifest, file, engine)?;
+    if !engines::is_ready(rt, files.engine) {
+        output.step("Compiling the JavaScript engine (once on this node)");
+    }
+    engines::get(rt, files.engine).await.map(|_| ())
 }
-pub(crate) async fn load(_: &Shared, _: &Target, _: &Linker<State>) -> Result<ProxyPre<State>, Refusal> {
-    Err(refusal())
+
+/// Boots the release, unless its snapshot is there.
+pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+    let files = Files::of_target(target)?;
+    let id = files.snapshot_id(target);
+    if rt.cache.path(SNAPSHOT, &id).exists() {
+        return Ok(());
+    }
+    boot_once(rt, target, files, &id).await
 }
-/// `worker boot …`
-pub(crate) fn boot_main(_: &[OsString]) -> ExitCode {
-    ExitCode::FAILURE
+
+/// Links the snapshot to the engine; boots first if the cache has lost it.
+pub(crate) async fn load(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<ProxyPre<State>, Refusal> {
+    let files = Files::of_target(target)?;
+    let engine = engines::get(rt, files.engine).await?;
+    let id = files.snapshot_id(target);
+    let snapshot = match open(rt, &id).await? {
+        Some(snapshot) => snapshot,
+        None => {
+            boot_once(rt, target, files, &id).await?;
+            open(rt, &id).await?.ok_or_else(|| RuntimeError::WorkerFailed("a snapshot was damaged on its way into the cache".into()))?
+        }
+    };
+    Ok(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?)
+}
+
+async fn open(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
+    let (rt, id) = (rt.clone(), id.to_string());
+    blocking(move || rt.cache.get(SNAPSHOT, &id).map(|file| program::open_module(&rt.engine, &file)).transpose()).await?
+}
+
+/// However many ask at the same time, one boot answers all of them.
+async fn boot_once(rt: &Arc<Shared>, target: &Target, files: Files, id: &str) -> Result<(), Refusal> {
+    let lock = rt.making.lock(id);
+    let _making = lock.lock().await;
+    if open(rt, id).await.is_ok_and(|snapshot| snapshot.is_some()) {
+        return Ok(());
+    }
+    engines::get(rt, files.engine).await?;
+    worker::boot(rt, target, files, id).await
 }

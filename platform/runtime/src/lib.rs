@@ -62,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) worker: PathBuf,
     pub(crate) making: compile::Making,
+    pub(crate) engines: javascript::Engines,
 }
 
 /// The runtime of a node. Cheap to clone.
@@ -81,6 +82,7 @@ impl Runtime {
             sink: config.sink,
             worker: config.worker,
             making: compile::Making::default(),
+            engines: javascript::Engines::default(),
         })))
     }
 

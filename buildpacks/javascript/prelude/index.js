@@ -1,0 +1,11 @@
+// What apps expect of their surroundings and the engine does not bring. Runs first in every app's boot.
+import "./console.js";
+import "./process.js";
+import "./timers.js";
+import "./performance.js";
+import "./response.js";
+import "./events.js";
+import "./web.js";
+import "./streams.js";
+
+export { boot } from "./serve.js";

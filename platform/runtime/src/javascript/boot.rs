@@ -1,0 +1,148 @@
+//! Runs an app's top level on the engine's code, with the app's environment, and gives the memory it leaves behind.
+//!
+//! Happens in a child process: the app's code runs here with real randomness, a clock, and two files to read; nothing else.
+use super::{host, snapshot, split};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, path::PathBuf};
+use wasmtime::{Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
+use wasmtime_wasi::{
+    p1::{self, WasiP1Ctx},
+    p2::pipe::{MemoryInputPipe, MemoryOutputPipe},
+    FsPerms, WasiCtxBuilder,
+};
+
+/// The folder with the two scripts, as the engine sees it.
+const SOURCES: &str = "/sources";
+/// File names in that folder.
+pub(super) const INITIALIZER: &str = "initializer.js";
+pub(super) const APP: &str = "app.js";
+/// How the engine's own words about an exception begin.
+const ENGINES_REPORT: &str = "Exception while evaluating top-level script";
+/// What an app may print while it boots; the rest is dropped.
+const OUTPUT_BYTES: usize = 64 * 1024;
+
+/// An app to boot.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Order {
+    /// Folder with [`INITIALIZER`] and [`APP`].
+    pub sources: PathBuf,
+    /// What the engine wants to know about its own bindings.
+    pub settings: BTreeMap<String, String>,
+    /// The release's environment.
+    pub env: BTreeMap<String, String>,
+    pub memory_bytes: usize,
+}
+
+/// A booted app.
+pub(super) struct Booted {
+    /// The snapshot: a module of [`snapshot`]'s form.
+    pub module: Vec<u8>,
+    pub output: String,
+}
+
+/// Why an app did not boot; `output` is what it printed, its stack trace included.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+pub(super) enum BootError {
+    #[error("The app failed while it started:\n{output}")]
+    Failed { output: String },
+    #[error("The app did not finish starting: its top-level code ran longer than allowed. Move long work into the request handler.\n{output}")]
+    TooLong { output: String },
+    #[error("The app needed more than its memory limit of {limit_mb} MB while it started.\n{output}")]
+    Memory { limit_mb: usize, output: String },
+    #[error("the engine could not be started: {0}")]
+    Engine(String),
+}
+
+/// What the host functions of a boot see.
+pub(super) struct Host {
+    pub wasi: WasiP1Ctx,
+    pub env: BTreeMap<String, String>,
+    limits: Memory,
+}
+
+/// Remembers that growth was denied: the engine reports it as an error among others.
+struct Memory {
+    limits: StoreLimits,
+    denied: bool,
+}
+
+/// Boots an app on `core` whose memory begins as `base`. The store's engine must interrupt by epoch after one tick.
+pub(super) fn boot(core: &Module, base: &Module, order: Order) -> Result<Booted, BootError> {
+    let stdout = MemoryOutputPipe::new(OUTPUT_BYTES);
+    let limit_mb = order.memory_bytes >> 20;
+    let mut store = Store::new(core.engine(), host_of(order, &stdout).map_err(engine_fault)?);
+    store.limiter(|host| &mut host.limits);
+    store.set_epoch_deadline(1);
+    let result = run(&mut store, core, base);
+    let denied = store.data().limits.denied;
+    drop(store);
+    let output = String::from_utf8_lossy(&stdout.contents()).into_owned();
+    match result {
+        Ok(module) => Ok(Booted { module, output }),
+        Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
+        Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
+        Err(error) => Err(BootError::Failed { output: report(&output, &error) }),
+    }
+}
+
+/// What the app printed: its prelude has described the error. The engine then does so again, naming lines of the bundle.
+fn report(output: &str, error: &wasmtime::Error) -> String {
+    let own = output.split(ENGINES_REPORT).next().unwrap_or_default().trim_end();
+    match (own, output.trim_end()) {
+        ("", "") => format!("{error:#}"),
+        ("", engines) => engines.into(),
+        (own, _) => own.into(),
+    }
+}
+
+fn engine_fault(error: wasmtime::Error) -> BootError {
+    BootError::Engine(format!("{error:#}"))
+}
+
+fn host_of(order: Order, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {
+    let arguments = format!("--initializer-script-path {SOURCES}/{INITIALIZER} --strip-path-prefix {SOURCES}/ {SOURCES}/{APP}");
+    let settings: Vec<_> = order.settings.into_iter().collect();
+    let wasi = WasiCtxBuilder::new()
+        .stdin(MemoryInputPipe::new(arguments))
+        .stdout(stdout.clone())
+        .stderr(stdout.clone())
+        .envs(&settings)
+        .preopened_dir(&order.sources, SOURCES, FsPerms::ReadOnly)?
+        .build_p1();
+    let limits = Memory { limits: StoreLimitsBuilder::new().memory_size(order.memory_bytes).build(), denied: false };
+    Ok(Host { wasi, env: order.env, limits })
+}
+
+/// The engine's own steps, in its own order.
+fn run(store: &mut Store<Host>, core: &Module, base: &Module) -> wasmtime::Result<Vec<u8>> {
+    let mut linker = Linker::new(core.engine());
+    p1::add_to_linker_sync(&mut linker, |host: &mut Host| &mut host.wasi)?;
+    host::add(&mut linker)?;
+    let memory = linker.instantiate(&mut *store, base)?;
+    linker.instance(&mut *store, split::SNAPSHOT, memory)?;
+    linker.define_unknown_imports_as_traps(core)?;
+    let engine = linker.instantiate(&mut *store, core)?;
+    let stack = engine.get_global(&mut *store, split::STACK).ok_or_else(|| wasmtime::Error::msg("the engine has no stack"))?;
+    let at_rest = stack.get(&mut *store).i32();
+
+    engine.get_typed_func::<(), ()>(&mut *store, "snap_initze")?.call(&mut *store, ())?;
+    engine.get_typed_func::<(), ()>(&mut *store, split::BOOT)?.call(&mut *store, ())?;
+    let status = engine.get_typed_func::<(), i32>(&mut *store, "check_init")?.call(&mut *store, ())?;
+    wasmtime::ensure!(status == 0, "the engine's bindings do not fit this app (status {status})");
+    wasmtime::ensure!(stack.get(&mut *store).i32() == at_rest, "the engine did not come to rest");
+
+    let memory = engine.get_memory(&mut *store, split::MEMORY).ok_or_else(|| wasmtime::Error::msg("the engine has no memory"))?;
+    Ok(snapshot::module(memory.data(&store)))
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let allowed = self.limits.memory_growing(current, desired, maximum)?;
+        self.denied |= !allowed;
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.limits.table_growing(current, desired, maximum)
+    }
+}

@@ -1,0 +1,192 @@
+//! A boot from both sides: what the server orders, and what its worker does.
+use super::{
+    Files, SNAPSHOT,
+    boot::{self, APP, BootError, INITIALIZER, Order},
+    engines, snapshot,
+};
+use crate::{
+    Refusal, RuntimeError, Shared,
+    compile::{CODE, blocking},
+    engine, worker,
+};
+use chrono::Utc;
+use nix::sys::resource::{UsageWho, getrusage};
+use paas_model::{Target, log};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs, io,
+    os::unix::fs::{FileExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+use wasmtime::{Engine, Module};
+
+/// What an app may take to start. Processor time counts, so that a busy node is no reason to refuse.
+const CPU: Duration = Duration::from_secs(10);
+const WALL: Duration = Duration::from_secs(60);
+const TICK: Duration = Duration::from_millis(20);
+/// About 4 GB on disk.
+const MAX_SNAPSHOTS: usize = 1000;
+const PAGE_BYTES: usize = 4096;
+
+/// The order as the worker reads it, from a private file: the environment is the release's config.
+#[derive(Serialize, Deserialize)]
+struct Job {
+    /// Compiled parts of the engine.
+    core: PathBuf,
+    base: PathBuf,
+    order: Order,
+    /// Where the worker writes the snapshot's module, and what the app printed.
+    module: PathBuf,
+    output: PathBuf,
+}
+
+/// `engine.json`, as far as it matters here.
+#[derive(Deserialize)]
+struct Settings {
+    boot: BTreeMap<String, String>,
+}
+
+/// Boots the app in a worker and puts its snapshot into the cache. What the app printed goes to its log.
+pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &str) -> Result<(), Refusal> {
+    let scratch = rt.cache.scratch()?;
+    let path = scratch.path().join("job.json");
+    let job = {
+        let (rt, target, path) = (rt.clone(), target.clone(), path.clone());
+        blocking(move || write_job(&rt, &target, files, &path)).await??
+    };
+    worker::run(&rt.worker, ["boot".as_ref(), path.as_os_str()]).await?;
+    let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
+    blocking(move || keep(&rt, &target, &job, &id)).await?
+}
+
+fn write_job(rt: &Shared, target: &Target, files: Files, path: &Path) -> Result<Job, Refusal> {
+    let folder = path.with_extension("d");
+    let sources = folder.join("sources");
+    let fails = |source| RuntimeError::Cache { path: folder.clone(), source };
+    fs::create_dir_all(&sources).map_err(fails)?;
+    for (digest, name) in [(files.initializer, INITIALIZER), (files.app, APP)] {
+        fs::copy(rt.blobs.path(&digest), sources.join(name)).map_err(fails)?;
+    }
+    let settings: Settings = read_json(&rt.blobs.path(&files.settings)).map_err(|error| foreign_engine(&error))?;
+    let part = |name| rt.cache.path(CODE, &engines::part(files.engine, name));
+    let job = Job {
+        core: part("core"),
+        base: part("base"),
+        order: Order { sources, settings: settings.boot, env: target.env.0.clone(), memory_bytes: target.limits.memory_bytes },
+        module: folder.join("module"),
+        output: folder.join("output"),
+    };
+    fs::write(path, serde_json::to_vec(&job).expect("a job is plain data")).map_err(fails)?;
+    Ok(job)
+}
+
+fn foreign_engine(error: &io::Error) -> Refusal {
+    Refusal::app(format!("The engine.json of this slug cannot be read: {error}. Push the app again."))
+}
+
+/// The module comes from a process that ran the app's code: it is checked here, and compiled here, which is quick for a module without code.
+fn keep(rt: &Shared, target: &Target, job: &Job, id: &str) -> Result<(), Refusal> {
+    let fails = |source| RuntimeError::Cache { path: job.module.clone(), source };
+    let module = fs::read(&job.module).map_err(fails)?;
+    snapshot::validate(&module).map_err(|error| RuntimeError::WorkerFailed(format!("the snapshot is refused: {error}")))?;
+    let code = rt.engine.precompile_module(&module).map_err(RuntimeError::Load)?;
+    let out = job.module.with_extension("code");
+    write_sparse(&out, &code).map_err(fails)?;
+    rt.cache.put(SNAPSHOT, id, &out)?;
+    forget_oldest(rt);
+    for text in fs::read_to_string(&job.output).map_err(fails)?.lines() {
+        rt.sink.write(target.app, log::Line { at: Utc::now(), source: log::Source::App, process: "web.1".into(), text: text.into() });
+    }
+    Ok(())
+}
+
+/// More than half of a snapshot are zeros, which take no room on the disk if they are not written.
+fn write_sparse(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.set_len(bytes.len() as u64)?;
+    for (index, page) in bytes.chunks(PAGE_BYTES).enumerate() {
+        if page.iter().any(|byte| *byte != 0) {
+            file.write_all_at(page, (index * PAGE_BYTES) as u64)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the snapshots of a node bounded. One that is needed again is made again; one that runs stays mapped.
+fn forget_oldest(rt: &Shared) {
+    let folder = rt.cache.path(SNAPSHOT, "");
+    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut files: Vec<(SystemTime, PathBuf)> = entries
+        .filter(|entry| entry.path().extension().is_none())
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    files.sort();
+    for (_, path) in files.iter().rev().skip(MAX_SNAPSHOTS) {
+        for path in [path.clone(), path.with_extension("seal")] {
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::warn!(path = %path.display(), %error, "An old snapshot cannot be removed.");
+            }
+        }
+    }
+}
+
+/// `worker boot <job.json>`
+pub(crate) fn boot_main(args: &[OsString]) -> ExitCode {
+    let [path] = args else {
+        eprintln!("usage: worker boot JOB");
+        return ExitCode::FAILURE;
+    };
+    match read_json(Path::new(path)).map_err(|error| BootError::Engine(error.to_string())).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(BootError::Engine(error)) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+        Err(refused) => {
+            eprintln!("{refused}");
+            ExitCode::from(worker::REFUSED)
+        }
+    }
+}
+
+fn run(job: Job) -> Result<(), BootError> {
+    let fault = |error: String| BootError::Engine(error);
+    let engine = engine::for_worker().map_err(|error| fault(error.to_string()))?;
+    let (core, base) = (open(&engine, &job.core)?, open(&engine, &job.base)?);
+    end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
+    let booted = boot::boot(&core, &base, job.order)?;
+    fs::write(&job.output, booted.output).map_err(|error| fault(error.to_string()))?;
+    fs::write(&job.module, booted.module).map_err(|error| fault(error.to_string()))
+}
+
+#[allow(unsafe_code)]
+fn open(engine: &Engine, path: &Path) -> Result<Module, BootError> {
+    // SAFETY: the server names files of the node's cache whose seals it has checked; nobody writes to such a file.
+    unsafe { Module::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
+}
+
+/// Moves the engine's epoch, once, when the app has had its time.
+fn end_in_time(engine: &Engine) -> io::Result<()> {
+    let (engine, start) = (engine.clone(), Instant::now());
+    let watch = move || {
+        while start.elapsed() < WALL && processor_time() < CPU {
+            std::thread::sleep(TICK);
+        }
+        engine.increment_epoch();
+    };
+    std::thread::Builder::new().name("boot limit".into()).spawn(watch).map(|_| ())
+}
+
+fn processor_time() -> Duration {
+    let seconds = |time: nix::sys::time::TimeVal| Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1000);
+    getrusage(UsageWho::RUSAGE_SELF).map_or(WALL, |usage| seconds(usage.user_time()) + seconds(usage.system_time()))
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
+    Ok(serde_json::from_slice(&fs::read(path)?)?)
+}

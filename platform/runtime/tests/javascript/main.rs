@@ -1,0 +1,203 @@
+//! JavaScript apps on the real engine, through the buildpack that ships with the platform.
+//!
+//! The first run installs the buildpack's toolchain (npm) and compiles the engine into `<target>/javascript-tests`; later runs find them there.
+#![allow(clippy::unwrap_used)]
+mod app;
+
+use app::{App, Node};
+use std::time::Instant;
+
+const GREETING: &str = r#"
+const greeting = process.env.GREETING;
+const born = Math.random();
+export default {
+  async fetch(request, env) {
+    const url = new URL(request.url);
+    return Response.json({ greeting, env: env.GREETING, path: url.pathname, method: request.method, body: await request.text(), born, random: Math.random(), id: crypto.randomUUID() });
+  },
+};
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn top_level_code_sees_the_config_of_its_release() {
+    let node = Node::shared();
+    let app = App::build(node, &[("index.js", GREETING)]);
+    for greeting in ["hello", "bonjour"] {
+        let release = app.release(&[("GREETING", greeting)]);
+        node.runtime.prepare(&release).await.unwrap();
+        let answer = node.post(&release, "/a?b=c", "some body").await.json();
+        assert_eq!(answer["greeting"], greeting);
+        assert_eq!(answer["env"], greeting);
+        assert_eq!(answer["path"], "/a");
+        assert_eq!(answer["method"], "POST");
+        assert_eq!(answer["body"], "some body");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_of_one_snapshot_differ_in_their_randomness() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", GREETING)]).release(&[]);
+    let (first, second) = (node.get(&release, "/").await.json(), node.get(&release, "/").await.json());
+    assert_eq!(first["born"], second["born"], "top-level code ran once");
+    assert_ne!(first["random"], second["random"]);
+    assert_ne!(first["id"], second["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_throws_at_its_top_level_is_refused_with_its_stack() {
+    let node = Node::shared();
+    let source = "\nfunction connect() {\n  throw new Error(`no database ${process.env.NAME}`);\n}\nconnect();\nexport default { fetch() {} };\n";
+    let release = App::build(node, &[("src/index.ts", source)]).release(&[("NAME", "main")]);
+    let refusal = node.runtime.prepare(&release).await.unwrap_err().to_string();
+    assert!(refusal.contains("Error: no database main"), "{refusal}");
+    assert!(refusal.contains("connect (src/index.ts:3:"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_loop_at_the_top_level_is_ended_with_a_reason() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", "console.log('starting'); for (;;) {}")]).release(&[]);
+    let refusal = node.runtime.prepare(&release).await.unwrap_err();
+    assert!(!refusal.is_fault());
+    assert!(refusal.to_string().contains("ran longer than allowed"), "{refusal}");
+    assert!(refusal.to_string().contains("starting"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_outgrows_its_memory_at_the_top_level_is_ended_with_a_reason() {
+    let node = Node::shared();
+    let source = "globalThis.kept = []; for (;;) kept.push(new Uint8Array(1 << 20).fill(1));";
+    let release = App::build(node, &[("index.js", source)]).release(&[]);
+    let refusal = node.runtime.prepare(&release).await.unwrap_err();
+    assert!(!refusal.is_fault());
+    assert!(refusal.to_string().contains("memory limit of 128 MB"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_without_a_handler_is_told_what_to_export() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", "export const answer = 42;")]).release(&[]);
+    let refusal = node.runtime.prepare(&release).await.unwrap_err().to_string();
+    assert!(refusal.contains("export default { fetch(request, env)"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_app_prints_while_it_starts_is_in_its_log() {
+    let node = Node::shared();
+    let source = "console.log('ready', { port: 1 }); addEventListener('fetch', (event) => event.respondWith(new Response('old style')));";
+    let release = App::build(node, &[("server.mjs", source)]).release(&[]);
+    assert_eq!(node.get(&release, "/").await.text(), "old style");
+    assert_eq!(node.logged(&release), ["ready { port: 1 }"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_throws_answers_500_and_logs_its_stack() {
+    let node = Node::shared();
+    let source = "\nexport default {\n  fetch() {\n    throw new TypeError('boom');\n  },\n};\n";
+    let release = App::build(node, &[("index.ts", source)]).release(&[]);
+    let answer = node.get(&release, "/").await;
+    assert_eq!(answer.status, 500);
+    let log = node.logged(&release);
+    assert!(log[0].contains("TypeError: boom") && log[1].contains("fetch (index.ts:4:"), "{log:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_web_platform_is_there() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", &std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/javascript/platform.js")).unwrap())]).release(&[]);
+    let answer = node.get(&release, "/").await;
+    assert_eq!(answer.text(), "", "these checks failed; log: {:?}", node.logged(&release));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_framework_from_npm_runs_with_its_middleware() {
+    let node = Node::shared();
+    let package = r#"{"type": "module", "main": "src/app.ts", "dependencies": {"hono": "4.10.1"}}"#;
+    let source = r#"
+import { Hono } from "hono";
+import { etag } from "hono/etag";
+import { cors } from "hono/cors";
+import { logger } from "hono/logger";
+type Env = { Bindings: { NAME: string } };
+const app = new Hono<Env>();
+app.use(logger(), cors(), etag());
+app.get("/hello/:who", (c) => c.json({ hello: c.req.param("who"), from: c.env.NAME }));
+app.notFound((c) => c.text("nothing here", 404));
+export default app;
+"#;
+    let release = App::build(node, &[("package.json", package), ("src/app.ts", source)]).release(&[("NAME", "hono")]);
+    assert_eq!(node.get(&release, "/hello/you").await.json(), serde_json::json!({ "hello": "you", "from": "hono" }));
+    let missing = node.get(&release, "/else").await;
+    assert_eq!((missing.status, missing.text().as_str()), (404, "nothing here"));
+    assert!(node.logged(&release).iter().any(|line| line.contains("GET /hello/you")), "{:?}", node.logged(&release));
+}
+
+#[test]
+fn a_syntax_error_is_shown_with_its_file_and_line() {
+    let node = Node::shared();
+    let told = App::try_build(node, &[("index.ts", "const a = 1;\nconst b = ;\n")]).err().unwrap();
+    assert!(told.contains("index.ts:2:10"), "{told}");
+    assert!(told.lines().last().unwrap().contains("Correct this and push again"), "{told}");
+}
+
+#[test]
+fn a_server_that_listens_is_told_to_export_a_handler() {
+    let node = Node::shared();
+    let source = "import http from 'node:http';\nhttp.createServer((req, res) => res.end('hi')).listen(process.env.PORT);\n";
+    let told = App::try_build(node, &[("server.js", source)]).err().unwrap();
+    assert!(told.contains("node:http") && told.contains("server.js:1:") && told.contains("export default { fetch(request, env)"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_that_a_package_only_tries_is_no_obstacle() {
+    let node = Node::shared();
+    let package = "let fs; try { fs = require('fs'); } catch { fs = null; } module.exports = fs === null ? 'without' : 'with';";
+    let files = [
+        ("node_modules/careful/index.js", package),
+        ("index.js", "import kind from 'careful';\nexport default () => new Response(kind);"),
+    ];
+    let release = App::build(node, &files).release(&[]);
+    assert_eq!(node.get(&release, "/").await.text(), "without");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_snapshot_is_made_again() {
+    let node = Node::shared();
+    let release = App::build(node, &[("index.js", GREETING)]).release(&[("GREETING", "still here")]);
+    node.runtime.prepare(&release).await.unwrap();
+    app::damage_snapshots();
+    assert_eq!(node.get(&release, "/").await.json()["greeting"], "still here");
+}
+
+/// `cargo test -p paas-runtime --test javascript -- --ignored --nocapture`
+#[tokio::test]
+#[ignore = "prints figures"]
+async fn figures() {
+    let node = Node::shared();
+    let app = App::build(node, &[("index.js", "export default () => new Response('hello');")]);
+    node.runtime.prepare(&app.release(&[])).await.unwrap();
+    for round in 0..3 {
+        let release = app.release(&[("ROUND", &round.to_string())]);
+        let (start, before) = (Instant::now(), app::processor_time());
+        node.runtime.prepare(&release).await.unwrap();
+        let (wall, [own, worker]) = (start.elapsed(), app::processor_time());
+        eprintln!("prepare: {wall:?}; processor: server {:?}, worker {:?}", own - before[0], worker - before[1]);
+        let (start, again) = (Instant::now(), node.runtime.app(release.clone()));
+        node.runtime.prepare(&release).await.unwrap();
+        eprintln!("prepare again: {:?}", start.elapsed());
+        let start = Instant::now();
+        again.load().await.unwrap();
+        eprintln!("load: {:?}", start.elapsed());
+        let mut times = vec![];
+        let before = app::processor_time();
+        for _ in 0..500 {
+            let start = Instant::now();
+            let answer = node.answer(&again, "GET", "/", "").await;
+            times.push((start.elapsed(), answer.instantiate));
+        }
+        let processor = (app::processor_time()[0] - before[0]) / 500;
+        times.sort();
+        eprintln!("request: p50 {:?}, p99 {:?}; instantiate {:?}; processor {processor:?}", times[250].0, times[495].0, times[250].1);
+    }
+}
