@@ -6,10 +6,14 @@ use paas_store::BuiltRelease;
 impl Deploy {
     /// Activates what a dead process left `built` where the ref has moved to it, abandons the rest, and fails the builds that
     /// nobody runs any more. `reference` reads an app's ref. Pushes at work are left alone.
-    pub async fn recover(&self, reference: impl AsyncFn(AppId, &str) -> std::result::Result<Option<String>, String>) -> Result<()> {
+    pub async fn recover<F, R>(&self, reference: F) -> Result<()>
+    where
+        F: Fn(AppId, String) -> R,
+        R: Future<Output = Result<Option<String>, String>>,
+    {
         for built in self.store.built_releases().await? {
             let Some(_lock) = self.store.lock_app(built.app).await? else { continue };
-            match reference(built.app, &built.reference).await {
+            match reference(built.app, built.reference.clone()).await {
                 Ok(commit) => self.settle(&built, commit.as_deref() == Some(&built.commit)).await?,
                 Err(error) => tracing::error!(error, app.id = %built.app, "a ref could not be read; its built release stays as it is"),
             }

@@ -57,7 +57,7 @@ pub async fn settle(deploy: Deploy, receiver: Receiver) {
 }
 
 pub async fn recover(deploy: &Deploy, receiver: &Receiver) -> anyhow::Result<()> {
-    let reference = async |app, name: &str| receiver.reference(app, name).await.map_err(|error| error.to_string());
+    let reference = |app, name: String| async move { receiver.reference(app, &name).await.map_err(|error| error.to_string()) };
     Ok(deploy.recover(reference).await?)
 }
 
