@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 /// Asks for an app's log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 pub struct NewLogSession {
     /// How many past lines; 100 when left out.
     pub lines: Option<u32>,

@@ -1,6 +1,6 @@
 //! What the tests stand on.
 use paas_model::{slug::BlobDir, Account, App, AppId, ConfigVars, Digest, Launch, ReleaseId};
-use paas_store::{embedded, Activated, NewBuilt, PgConnectOptions, SecretKey, SlugFile, Store};
+use paas_store::{embedded, Activated, NewBuilt, PgConnectOptions, SecretKey, SlugFile, Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{
     fs,
