@@ -41,7 +41,7 @@ async fn a_javascript_app_that_throws_at_boot_is_refused_with_its_own_stack() {
     assert!(push.stderr.contains("Push rejected to hello."), "{}", push.stderr);
     assert_eq!(platform.visitor().get("hello", "/").await.text, "Hello, world!\n");
 
-    repository.write("index.js", "export default {\n  fetch( { return }\n");
+    repository.write("index.js", "const a = 1;\nconst b = ;\nexport default { fetch: () => new Response(a) };\n");
     repository.commit("Break the syntax").await;
     let push = repository.push().await;
     assert_ne!(push.code, 0);

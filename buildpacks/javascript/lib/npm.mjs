@@ -11,7 +11,7 @@ export async function install(manifest, { dev }) {
   const locked = existsSync("package-lock.json") || existsSync("npm-shrinkwrap.json");
   const other = ["pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"].find((name) => existsSync(name));
   if (!locked && other) detail(`${other} is not read: npm chooses versions by package.json. Commit a package-lock.json to pin them.`);
-  await npm([locked ? "ci" : "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", ...(dev ? [] : ["--omit=dev"])]);
+  await npm([locked ? "ci" : "install", "--no-update-notifier", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", ...(dev ? [] : ["--omit=dev"])]);
 }
 
 export async function runBuildScript() {

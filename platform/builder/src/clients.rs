@@ -83,10 +83,10 @@ fn settings(npmrc: &str) -> Vec<String> {
 /// Makes sure of the programs a buildpack runs; shows those that the operator keeps outside of the system's folders (nvm, /opt).
 pub fn programs(job: &mut Job, buildpack: &Buildpack) -> Result<(), BuilderError> {
     for program in &buildpack.programs {
-        if SYSTEM.iter().any(|folder| Path::new(folder).join(program).exists()) {
+        let bin = on_path(program).ok_or_else(|| BuilderError::Program { buildpack: buildpack.id.clone(), program: program.clone() })?;
+        if SYSTEM.iter().any(|folder| Path::new(folder) == bin) {
             continue;
         }
-        let bin = on_path(program).ok_or_else(|| BuilderError::Program { buildpack: buildpack.id.clone(), program: program.clone() })?;
         let inside = PathBuf::from("/opt").join(program);
         // Programs find their libraries beside their `bin`; nothing else of that folder is shown, which may be someone's home.
         if let Some(lib) = bin.parent().map(|prefix| prefix.join("lib")).filter(|lib| lib.is_dir()) {

@@ -6,8 +6,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 const AFTER_CTRL_C: Duration = Duration::from_secs(8);
 /// A supervisor gives us time.
 const AFTER_TERM: Duration = Duration::from_secs(30);
+/// A terminal's Ctrl-C may come twice, from the terminal and from the script that started us: that is one signal.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
 
-/// Resolves at the first SIGINT or SIGTERM; a second one ends the process at once.
+/// SIGINT and SIGTERM, caught from now on.
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
@@ -18,20 +20,22 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// How long requests at work may go on.
+    /// Resolves at the first signal and says how long requests at work may go on; a second signal ends the process at once.
     pub async fn wait(mut self) -> Duration {
-        let patience = tokio::select! {
-            _ = self.interrupt.recv() => AFTER_CTRL_C,
-            _ = self.terminate.recv() => AFTER_TERM,
-        };
+        let patience = self.next().await;
         tokio::spawn(async move {
-            tokio::select! {
-                _ = self.interrupt.recv() => {}
-                _ = self.terminate.recv() => {}
-            }
+            while tokio::time::timeout(SAME_SIGNAL, self.next()).await.is_ok() {}
+            self.next().await;
             tracing::warn!("stopping at once; the database is left to recover at the next start");
             std::process::exit(130);
         });
         patience
+    }
+
+    async fn next(&mut self) -> Duration {
+        tokio::select! {
+            _ = self.interrupt.recv() => AFTER_CTRL_C,
+            _ = self.terminate.recv() => AFTER_TERM,
+        }
     }
 }
