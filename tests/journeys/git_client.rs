@@ -37,6 +37,19 @@ async fn a_clone_gives_back_what_was_pushed() {
     assert_eq!(page, std::fs::read_to_string(project().join("tests/apps/static-hello/index.html")).unwrap());
 }
 
+/// Past git's post buffer, so that the pack comes in chunks after a probe without credentials.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_of_several_megabytes_arrives_whole() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let repository = developer.start_app("site", "static-hello").await;
+    let noise: String = (0..200_000).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect();
+    repository.write("noise.txt", &noise);
+    repository.commit("Noise").await;
+    repository.push().await.ok();
+    assert!(platform.visitor().get("site", "/noise.txt").await.text == noise, "6 MB come back as they went");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_key_and_a_missing_app_are_told_apart_only_by_those_who_may() {
     let platform = Platform::start().await;

@@ -96,11 +96,14 @@ fn fill(build: &Build, buildpack: &Buildpack, unfinished: &Path) -> Result<(), B
     }
 }
 
-/// Removes what a killed process left.
+/// Removes what a killed process left; what another paasd on the same folder is making now is locked, and stays.
 pub fn sweep(cache: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder(cache))? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(toolchain) = name.strip_prefix(UNFINISHED) else { continue };
+        let lock = File::create(folder(cache).join(format!("{toolchain}.lock")))?;
+        if lock.try_lock().is_ok() {
             disk::remove(&entry.path())?;
         }
     }

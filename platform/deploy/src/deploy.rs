@@ -5,8 +5,11 @@ use paas_builder::Builder;
 use paas_model::{Address, BuildId};
 use paas_runtime::Runtime;
 use paas_store::Store;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
+
+/// A router that takes longer than this has a fault of its own, which its log tells.
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Makes releases. Cheap to clone.
 #[derive(Clone)]
@@ -42,11 +45,12 @@ impl Deploy {
         self.outputs.follow(&self.store, build).await
     }
 
-    /// Waits until this node answers by routes of at least this version.
+    /// Waits until this node answers by routes of at least this version. A release that is made stays made if the router lags.
     pub(crate) async fn wait_until_published(&self, routes_version: u64) {
         let mut published = self.published.clone();
-        if published.wait_for(|version| *version >= routes_version).await.is_err() {
-            tracing::warn!(routes_version, "the router has stopped; the release answers after the next start");
+        let seen = published.wait_for(|version| *version >= routes_version);
+        if !matches!(tokio::time::timeout(PUBLISHED_WITHIN, seen).await, Ok(Ok(_))) {
+            tracing::error!(routes_version, "the router does not follow; the change is made, but not answered by yet");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A refusal (the developer acts) or a fault (ours).
 use paas_builder::BuilderError;
+use paas_runtime::{Refusal, RuntimeError};
 use paas_store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,8 @@ pub enum DeployError {
     Store(#[source] StoreError),
     #[error("the builder failed")]
     Builder(#[from] BuilderError),
+    #[error("the runtime failed")]
+    Runtime(#[source] RuntimeError),
     #[error("{0}")]
     Fault(String),
 }
@@ -32,15 +35,29 @@ impl From<StoreError> for DeployError {
     }
 }
 
+impl From<Refusal> for DeployError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::App(text) => Self::Refused(text),
+            Refusal::Fault(error) => Self::Runtime(error),
+        }
+    }
+}
+
 pub type Result<T, E = DeployError> = std::result::Result<T, E>;
 
 impl DeployError {
+    /// Whether trying again later cannot help: the developer has to change something first.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::NotFound(_))
+    }
+
     /// Words for the developer: a refusal as it is; a fault without its inner parts, which are in the platform's log.
     pub fn public(&self) -> String {
         match self {
             Self::Refused(text) | Self::NotFound(text) | Self::Conflict(text) => text.clone(),
             Self::Store(error) if error.is_unavailable() => "The platform's database is not reachable right now. Try again in a minute.".into(),
-            Self::Store(_) | Self::Builder(_) | Self::Fault(_) => "The platform failed, not your app. Try again; the operator finds the cause in the platform's log.".into(),
+            Self::Store(_) | Self::Builder(_) | Self::Runtime(_) | Self::Fault(_) => "The platform failed, not your app. Try again; the operator finds the cause in the platform's log.".into(),
         }
     }
 }

@@ -116,7 +116,7 @@ impl Pushing {
         if manifest.web().is_none() {
             return Err(DeployError::Refused("This app has no `web` process, so nothing could answer. Add a `web:` line to its Procfile.".into()));
         }
-        let capabilities = self.deploy.runtime.check(manifest, &self.output).await.map_err(|refusal| DeployError::Refused(refusal.to_string()))?;
+        let capabilities = self.deploy.runtime.check(manifest, &self.output).await?;
         let capabilities = capabilities.to_string();
         if !capabilities.is_empty() {
             self.output.step(format!("Capabilities: {capabilities}"));
@@ -148,8 +148,11 @@ impl Pushing {
         self.output.warning(error.public());
         self.output.warning(format!("The code is stored, but {} keeps its current release.", self.app.name));
         log(error, &self.app);
+        if !error.is_final() {
+            return self.close_recording().await;
+        }
         self.close_build(BuildStatus::Failed).await;
-        if matches!(error, DeployError::Refused(_)) && let Err(error) = self.deploy.store.abandon(built).await {
+        if let Err(error) = self.deploy.store.abandon(built).await {
             log(&error.into(), &self.app);
         }
     }
@@ -164,15 +167,19 @@ impl Pushing {
     /// The last step, however the push went. `moved`: whether the ref points at the commit now.
     pub async fn end(mut self, moved: bool) -> Result<Option<Release>> {
         let release = match (moved, self.built) {
-            (true, Some(_)) => self.activate().await?,
-            (false, Some(built)) => {
-                self.deploy.store.abandon(built).await?;
-                None
-            }
-            (_, None) => None,
+            (true, Some(_)) => self.activate().await,
+            (false, Some(built)) => self.deploy.store.abandon(built).await.map(|()| None).map_err(Into::into),
+            (_, None) => Ok(None),
         };
         self.close_build(BuildStatus::Failed).await; // a build that got this far without a verdict has failed
-        Ok(release)
+        release
+    }
+
+    /// Ends the followers' streams; whether the build succeeded is for `recover` to say.
+    async fn close_recording(&mut self) {
+        if let Some((_, recording)) = self.build.take() {
+            recording.close().await;
+        }
     }
 
     async fn close_build(&mut self, status: BuildStatus) {
@@ -225,7 +232,7 @@ impl Deploy {
 
 /// A fault is logged once, here; a refusal is the developer's business.
 fn log(error: &DeployError, app: &App) {
-    if !matches!(error, DeployError::Refused(_)) {
+    if !error.is_final() {
         tracing::error!(error = error as &dyn std::error::Error, app.name = %app.name, "a push failed");
     }
 }

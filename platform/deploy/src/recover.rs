@@ -32,10 +32,11 @@ impl Deploy {
         }
         match self.activate(built.app, built.release).await {
             Ok(release) => tracing::info!(app.id = %built.app, release.version = ?release.version, "a built release is activated: its ref had moved"),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, app.id = %built.app, "a built release cannot be activated; it is abandoned");
+            Err(error) if error.is_final() => {
+                tracing::warn!(error = &error as &dyn std::error::Error, app.id = %built.app, "a built release cannot be activated; it is abandoned");
                 self.store.abandon(built.release).await?;
             }
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, app.id = %built.app, "a built release cannot be activated yet"),
         }
         Ok(())
     }

@@ -79,6 +79,6 @@ impl Deploy {
         let version = app.current.next();
         let env = Arc::new(Target::environment(vars, &app.name, version, commit));
         let target = Target { app: app.id, app_name: app.name.clone(), release, version, slug, manifest, env, limits: Limits::default() };
-        self.runtime.prepare(&target).await.map_err(|refusal| DeployError::Refused(refusal.to_string()))
+        Ok(self.runtime.prepare(&target).await?)
     }
 }

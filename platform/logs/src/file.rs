@@ -2,8 +2,9 @@
 use paas_model::{AppId, log::Line};
 use std::{
     collections::{HashMap, VecDeque},
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -30,7 +31,8 @@ enum Job {
 
 impl Writer {
     pub fn start(dir: &Path) -> io::Result<Self> {
-        fs::create_dir_all(dir)?;
+        // What apps print is for their owner's eyes only.
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         let (queue, jobs) = mpsc::sync_channel(QUEUE_LINES);
         let files = Files { dir: dir.into(), open: HashMap::new() };
         thread::Builder::new().name("log-writer".into()).spawn(move || files.run(&jobs))?;

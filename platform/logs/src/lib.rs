@@ -67,8 +67,10 @@ impl Logs {
         if let Some(buffer) = self.0.buffers.read().unwrap_or_else(PoisonError::into_inner).get(&app) {
             return buffer.clone();
         }
+        // Read before the lock is taken: other apps go on writing meanwhile.
+        let past = self.0.writer.tail(app, buffer::KEPT_LINES);
         let mut buffers = self.0.buffers.write().unwrap_or_else(PoisonError::into_inner);
-        buffers.entry(app).or_insert_with(|| Arc::new(Buffer::new(self.0.writer.tail(app, buffer::KEPT_LINES)))).clone()
+        buffers.entry(app).or_insert_with(|| Arc::new(Buffer::new(past))).clone()
     }
 }
 

@@ -6,12 +6,21 @@ use crate::{
     table::{AppRoutes, Route, Table},
 };
 use arc_swap::ArcSwap;
+use futures::future::join_all;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use paas_logs::Logs;
-use paas_model::{AppName, Code, Host, ReleaseVersion};
+use paas_model::{AppName, Code, Host, ReleaseVersion, limits::Limits};
 use paas_runtime::{App, Body, Runtime};
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::time::timeout;
+
+/// How long a new table waits for its new releases' code.
+const LOAD_WITHIN: Duration = Duration::from_secs(5);
 
 /// Answers for all apps by the newest routing table.
 pub struct Router {
@@ -28,19 +37,12 @@ impl Router {
     }
 
     /// Swaps the table. Requests at work finish on the release they began with; new current releases are loaded before they
-    /// are asked for, unless there are too many to be worth it.
+    /// are asked for, at a start too, but nobody waits longer than a moment for a slow one.
     pub async fn publish(&self, apps: Vec<AppRoutes>) {
-        const WORTH_LOADING: usize = 64;
         let before = self.table.load_full();
         let next = Table::next(&before, apps, &self.runtime);
-        let fresh = next.newly_current(&before);
-        if fresh.len() <= WORTH_LOADING {
-            for app in fresh {
-                if let Err(refusal) = app.load().await {
-                    tracing::error!(%refusal, app.name = %app.target().app_name, release.version = %app.target().version, "a release does not load");
-                }
-            }
-        }
+        let loads = next.newly_current(&before).into_iter().map(|app| tokio::spawn(load(app)));
+        drop(timeout(LOAD_WITHIN, join_all(loads)).await); // what is not loaded by then goes on loading
         self.table.store(Arc::new(next));
     }
 
@@ -62,8 +64,11 @@ impl Router {
             Some(app) => app,
         };
         record.release = Some(app.target().version);
-        let Some(pass) = found.gate.enter().await else { return refuse(Code::H11, record, &accept) };
-        run(&app, request, record, pass, &accept).await
+        match timeout(app.target().limits.first_byte(), found.gate.enter()).await {
+            Ok(Some(pass)) => run(&app, request, record, pass, &accept).await,
+            Ok(None) => refuse(Code::H11, record, &accept),
+            Err(_) => refuse(Code::H12, record, &accept),
+        }
     }
 
     fn record(&self, app: &paas_model::AppId, request: &Request<Body>, host: String, request_id: String, peer: SocketAddr) -> Record {
@@ -113,6 +118,12 @@ fn named(host: &Host) -> Option<(&AppName, Option<ReleaseVersion>)> {
     }
 }
 
+async fn load(app: Arc<App>) {
+    if let Err(refusal) = app.load().await {
+        tracing::error!(%refusal, app.name = %app.target().app_name, release.version = %app.target().version, "a release does not load");
+    }
+}
+
 async fn run(app: &App, request: Request<Body>, mut record: Record, pass: Pass, accept: &HeaderMap) -> Response<Body> {
     let answer = app.handle(request).await;
     (record.cold, record.instantiate) = (answer.cold, answer.instantiate);
@@ -123,7 +134,7 @@ async fn run(app: &App, request: Request<Body>, mut record: Record, pass: Pass, 
             let (mut parts, body) = response.into_parts();
             headers::outbound(&mut parts.headers, &record.request_id);
             // The place at the gate is held until the last byte is sent.
-            let body = Counted::new(body, record).map_frame(move |frame| {
+            let body = Counted::new(body, app.target().limits.idle(), record).map_frame(move |frame| {
                 let _ = &pass;
                 frame
             });
@@ -137,7 +148,7 @@ fn refuse(code: Code, mut record: Record, accept: &HeaderMap) -> Response<Body> 
     record.code = Some(code);
     record.status = Some(response.status());
     let (parts, body) = response.into_parts();
-    Response::from_parts(parts, Counted::new(body, record).boxed_unsync())
+    Response::from_parts(parts, Counted::new(body, Limits::default().idle(), record).boxed_unsync())
 }
 
 /// The one header that an error page looks at, kept from a request that is given away.

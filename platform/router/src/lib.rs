@@ -7,6 +7,7 @@
 mod dispatch; // start here: the life of a request
 mod gate;
 mod headers;
+mod idle;
 mod page;
 mod request_log;
 mod serve;

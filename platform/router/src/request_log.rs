@@ -1,4 +1,5 @@
 //! One line in the app's log for each request, written when the last byte is sent, or when the visitor leaves.
+use crate::idle::{Idle, IdleTooLong};
 use bytes::Bytes;
 use chrono::Utc;
 use http::{Method, StatusCode};
@@ -80,15 +81,16 @@ fn plain(host: &str) -> String {
 
 /// A body that counts its bytes for the record, and holds it until the end.
 pub struct Counted {
-    body: Body,
+    body: Idle,
     record: Record,
     ended: bool,
 }
 
 impl Counted {
-    pub fn new(body: Body, record: Record) -> Self {
+    /// `idle`: how long the body may stand still.
+    pub fn new(body: Body, idle: Duration, record: Record) -> Self {
         let ended = body.is_end_stream();
-        Self { body, record, ended }
+        Self { body: Idle::new(body, idle), record, ended }
     }
 }
 
@@ -100,8 +102,8 @@ impl HttpBody for Counted {
         let next = Pin::new(&mut self.body).poll_frame(context);
         match &next {
             Poll::Ready(Some(Ok(frame))) => self.record.bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
-            Poll::Ready(Some(Err(_))) => {
-                self.record.code = Some(Code::H18);
+            Poll::Ready(Some(Err(error))) => {
+                self.record.code = Some(if error.is::<IdleTooLong>() { Code::H15 } else { Code::H18 });
                 self.ended = true;
             }
             Poll::Ready(None) => self.ended = true,

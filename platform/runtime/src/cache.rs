@@ -12,6 +12,7 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 use wasmtime::Engine;
 
@@ -142,8 +143,24 @@ fn sweep(root: &Path, current: &str) -> io::Result<()> {
     for entry in fs::read_dir(root)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name == "scratch" || name.starts_with("engine-") && name != current {
+        if name.starts_with("engine-") && name != current {
             fs::remove_dir_all(entry.path())?;
+        }
+    }
+    sweep_scratch(&root.join("scratch"))
+}
+
+/// Removes what a killed process left; younger things may be another process's, which shares the cache.
+fn sweep_scratch(scratch: &Path) -> io::Result<()> {
+    const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
+    let Ok(entries) = fs::read_dir(scratch) else { return Ok(()) };
+    for entry in entries {
+        let (path, data) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
+        let old = data.modified()?.elapsed().is_ok_and(|age| age > ABANDONED_AFTER);
+        match old {
+            true if data.is_dir() => fs::remove_dir_all(path)?,
+            true => fs::remove_file(path)?,
+            false => {}
         }
     }
     Ok(())

@@ -31,10 +31,12 @@ where
     command.arg("worker").args(args).env_clear().env("RUST_LIB_BACKTRACE", "0");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(RuntimeError::Worker)?;
-    let mut stderr = child.stderr.take().expect("stderr is piped").take(MESSAGE_BYTES);
+    let mut stderr = child.stderr.take().expect("stderr is piped");
     let mut said = Vec::new();
     let ending = async {
-        stderr.read_to_end(&mut said).await?;
+        (&mut stderr).take(MESSAGE_BYTES).read_to_end(&mut said).await?;
+        // What is longer is not kept, but read, so that the worker does not wait for us.
+        tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await?;
         child.wait().await
     };
     let status = match tokio::time::timeout(WALL, ending).await {

@@ -41,6 +41,8 @@ pub async fn serve(options: Serve) -> anyhow::Result<()> {
 async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, database: PgConnectOptions, signals: Signals) -> anyhow::Result<()> {
     let address = Address { scheme: "http".into(), domain: options.domain.clone(), port: listener.local_addr()?.port() };
     let cache = options.cache.clone().unwrap_or_else(|| data.join("cache"));
+    // Builds run as another user, who has to pass through to their own folders.
+    DirBuilder::new().recursive(true).mode(0o711).create(&cache)?;
     let blobs = BlobDir(data.join("blobs"));
     let key = SecretKey::load_or_create(&data.join("secret.key"))?;
     let store = Store::connect(database, blobs.clone(), key).await.map_err(|error| StartError::Database(error.into()))?;
@@ -54,7 +56,9 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
     let deploy = deploy(options, data, &cache, &store, runtime, &address, published.subscribe())?;
 
     let following = tokio::spawn(reconcile::follow(store.clone(), router.clone(), published));
-    reconcile::recover(&deploy, &receiver).await?;
+    if let Err(error) = reconcile::recover(&deploy, &receiver).await {
+        tracing::error!(error = format!("{error:#}"), "releases in between could not be settled; this is tried again every minute");
+    }
     let settling = tokio::spawn(reconcile::settle(deploy.clone(), receiver.clone()));
 
     let stopping = CancellationToken::new();
@@ -148,7 +152,10 @@ fn deploy(options: &Serve, data: &Path, cache: &Path, store: &Store, runtime: Ru
         user: options.build_user.clone(),
         limits: BuildLimits::default(),
     })?;
-    tracing::info!("builds run in a sandbox of level {}", builder.sandbox_level());
+    match builder.sandbox_reason() {
+        "" => tracing::info!("builds run in a sandbox of level {}", builder.sandbox_level()),
+        reason => tracing::warn!("builds run in a sandbox of level {}: {reason}", builder.sandbox_level()),
+    }
     Ok(Deploy::new(Parts { store: store.clone(), builder, runtime, address: address.clone(), published }))
 }
 

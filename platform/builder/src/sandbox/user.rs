@@ -9,6 +9,8 @@ pub struct Identity {
     pub gid: u32,
 }
 
+/// Owns nothing and runs nothing else.
+const OWN: &str = "paas-build";
 /// What many machines share among services that need no rights.
 pub const NOBODY: &str = "nobody";
 
@@ -19,11 +21,11 @@ impl Identity {
         (identity.uid != 0).then_some(identity)
     }
 
-    /// The wanted user, or `nobody`; `None` if paasd is not root and so cannot become anyone else.
+    /// The wanted user, else `paas-build`, which the setup adds, else `nobody`; `None` if paasd is not root and so cannot become anyone else.
     pub fn choose(wanted: Option<&str>) -> Option<Self> {
         if !Uid::effective().is_root() {
             return None;
         }
-        wanted.and_then(Self::of).or_else(|| Self::of(NOBODY))
+        wanted.and_then(Self::of).or_else(|| Self::of(OWN)).or_else(|| Self::of(NOBODY))
     }
 }
