@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react"
 import { Navigate, useSearchParams } from "react-router"
 import { useAccount, useSignIn } from "../../api/account"
+import { isSignedOut } from "../../api/client"
 import { safeNext } from "../../lib/names"
 import { Button, IconButton } from "../../ui/Button"
 import { Command } from "../../ui/Copy"
@@ -39,6 +40,8 @@ export function LoginPage() {
   )
 }
 
+const UNKNOWN_KEY = "The platform does not know this key. Check that you copied all of it."
+
 function KeyForm() {
   const [key, setKey] = useState("")
   const [shown, setShown] = useState(false)
@@ -49,7 +52,9 @@ function KeyForm() {
     event.preventDefault()
     const trimmed = key.trim()
     if (!trimmed) return setProblem("Paste your API key.")
-    signIn.mutate(trimmed, { onError: (error) => setProblem(error.message) })
+    signIn.mutate(trimmed, {
+      onError: (error) => setProblem(isSignedOut(error) ? UNKNOWN_KEY : error.message),
+    })
   }
   return (
     <form onSubmit={submit} className={styles.form} noValidate>

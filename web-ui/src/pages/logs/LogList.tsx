@@ -22,6 +22,7 @@ const NEAR_PX = 30
 /** The lines in view, drawn few at a time; keeps to the end until one scrolls up, and again from the end on. */
 export function LogList({ lines, empty, following, onFollow, newer }: Props) {
   const box = useRef<HTMLDivElement>(null)
+  const sheet = useRef<HTMLDivElement>(null)
   const lastTop = useRef(0)
   const rows = useVirtualizer({
     count: lines.length,
@@ -30,11 +31,20 @@ export function LogList({ lines, empty, following, onFollow, newer }: Props) {
     getItemKey: (index) => lines[index]?.n ?? index,
     overscan: 20,
   })
-  const height = rows.getTotalSize()
+  // At the end, the end is what must not move; further up, the line one reads.
+  rows.shouldAdjustScrollPositionOnItemSizeChange = following ? () => false : undefined
 
+  // New lines, lines that turn out to wrap, another width: all of them change a size.
   useLayoutEffect(() => {
-    if (following && box.current) box.current.scrollTop = box.current.scrollHeight
-  }, [following, lines, height])
+    if (!following || !box.current || !sheet.current) return
+    const frame = box.current
+    const toEnd = () => (frame.scrollTop = frame.scrollHeight)
+    const observer = new ResizeObserver(toEnd)
+    observer.observe(frame)
+    observer.observe(sheet.current)
+    toEnd()
+    return () => observer.disconnect()
+  }, [following])
 
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current!
@@ -56,7 +66,7 @@ export function LogList({ lines, empty, following, onFollow, newer }: Props) {
         onScroll={onScroll}
       >
         {lines.length === 0 && <p className={styles.empty}>{empty}</p>}
-        <div className={styles.sheet} style={{ height }}>
+        <div ref={sheet} className={styles.sheet} style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ key, index, start }) => (
             <div
               key={key}
