@@ -66,7 +66,10 @@ END
 }
 if kill -0 $paasd 2>/dev/null && first_app; then summary; else echo "The first app could not be pushed; the lines above say why." >&2; fi
 
-wait $paasd || status=$?
-# The first wait ends with the signal, the second with paasd.
-if kill -0 $paasd 2>/dev/null; then wait $paasd || status=$?; fi
-exit "${status:-0}"
+# A signal ends the first wait, paasd's end the second.
+wait $paasd && exit 0
+status=$?
+if kill -0 $paasd 2>/dev/null; then
+  wait $paasd && status=0 || status=$?
+fi
+exit "$status"

@@ -43,7 +43,7 @@ fn user_reason(sandbox: &Sandbox, wanted: Option<&str>) -> Option<String> {
     match (&sandbox.user, wanted) {
         (None, _) => Some("builds run as the user of paasd, which is not root".into()),
         (Some(user), Some(wanted)) if user.name != wanted => Some(format!("builds run as {NOBODY}, because there is no user {wanted}")),
-        (Some(user), None) => Some(format!("builds run as {}, which other services may share", user.name)),
+        (Some(user), None) if user.name == NOBODY => Some(format!("builds run as {NOBODY}, which other services may share; add a user paas-build")),
         _ => None,
     }
 }

@@ -96,7 +96,7 @@ pub fn app(own: &str, name: &str) -> Value {
     json!({
         "id": ID, "name": name, "web_url": format!("http://{name}.localhost:{port}/"), "git_url": format!("http://paas.localhost:{port}/{name}.git"),
         "owner": { "id": ID, "email": "ann@example.com" }, "region": named("local"), "stack": named("wasm"), "build_stack": named("wasm"),
-        "maintenance": false, "buildpack_provided_description": null, "slug_size": 1_250_000, "repo_size": null, "acm": false,
+        "maintenance": false, "create_status": "complete", "buildpack_provided_description": null, "slug_size": 1_250_000, "repo_size": null, "acm": false,
         "archived_at": null, "created_at": WHEN, "updated_at": WHEN, "released_at": WHEN, "current_release": 3, "released_by": null
     })
 }
