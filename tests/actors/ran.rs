@@ -19,7 +19,11 @@ impl Ran {
         let shown = format!("{command:?}");
         let output = spawn_blocking(move || command.stdin(Stdio::null()).output());
         let output = tokio::time::timeout(Duration::from_secs(600), output).await;
-        output.unwrap_or_else(|_| panic!("{shown} did not end")).expect("the waiting thread ends").map(Self::from).unwrap_or_else(|error| panic!("{shown}: {error}"))
+        output
+            .unwrap_or_else(|_| panic!("{shown} did not end"))
+            .expect("the waiting thread ends")
+            .map(Self::from)
+            .unwrap_or_else(|error| panic!("{shown}: {error}"))
     }
 
     /// Asserts success and gives stdout.

@@ -18,7 +18,8 @@ pub struct Reply {
 
 impl Visitor {
     pub(crate) fn new(port: u16) -> Self {
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(90)).build().expect("a client needs nothing");
+        let client =
+            Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(90)).build().expect("a client needs nothing");
         Self { client, port }
     }
 

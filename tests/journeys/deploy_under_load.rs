@@ -31,7 +31,8 @@ async fn fifty_requests_a_second_and_ten_deploys_and_none_fails() {
     }
     stop.store(true, Ordering::Relaxed);
     let answers = traffic.await.unwrap();
-    let wrong: Vec<_> = answers.iter().filter(|(status, text)| *status != StatusCode::OK || !text.starts_with("<!doctype html><title>page ")).collect();
+    let wrong: Vec<_> =
+        answers.iter().filter(|(status, text)| *status != StatusCode::OK || !text.starts_with("<!doctype html><title>page ")).collect();
     assert!(wrong.is_empty(), "{} of {} went wrong, such as {:?}", wrong.len(), answers.len(), wrong[0]);
     assert!(answers.len() > 100, "only {} requests", answers.len());
 }

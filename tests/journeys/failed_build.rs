@@ -33,7 +33,8 @@ async fn a_javascript_app_that_throws_at_boot_is_refused_with_its_own_stack() {
     let developer = platform.developer();
     let repository = developer.start_app("hello", "javascript-hello").await;
     repository.push().await.ok();
-    repository.write("index.js", "function boot() { throw new Error('no database URL') }\nboot();\nexport default { fetch: () => new Response('x') };\n");
+    repository
+        .write("index.js", "function boot() { throw new Error('no database URL') }\nboot();\nexport default { fetch: () => new Response('x') };\n");
     repository.commit("Throw at boot").await;
     let push = repository.push().await;
     assert_ne!(push.code, 0);

@@ -15,7 +15,9 @@ async fn a_static_site_answers_with_types_tags_and_its_own_404() {
     assert!(before.text.contains("Nothing here yet"), "{}", before.text);
 
     let push = repository.push().await;
-    for line in ["remote: Building source:", "remote: -----> Static site app detected", "remote:        Released v2", "remote: Verifying deploy... done."] {
+    for line in
+        ["remote: Building source:", "remote: -----> Static site app detected", "remote:        Released v2", "remote: Verifying deploy... done."]
+    {
         assert!(push.stderr.contains(line), "no {line:?} in\n{}", push.stderr);
     }
     push.ok();

@@ -60,7 +60,10 @@ async fn a_wrong_key_and_a_missing_app_are_told_apart_only_by_those_who_may() {
         command.args(["ls-remote", &format!("http://any:{key}@localhost:{}/{app}.git", platform.port)]);
         Ran::of(command)
     };
-    let wrong: Vec<_> = [list("wrong".into(), "site").await, list("wrong".into(), "missing").await].into_iter().map(|ran| ran.stderr.replace("missing", "site")).collect();
+    let wrong: Vec<_> = [list("wrong".into(), "site").await, list("wrong".into(), "missing").await]
+        .into_iter()
+        .map(|ran| ran.stderr.replace("missing", "site"))
+        .collect();
     assert!(wrong[0].contains("Authentication failed"), "{}", wrong[0]);
     assert_eq!(wrong[0], wrong[1], "a stranger learns nothing of which apps exist");
     assert_ne!(list(platform.key(), "missing").await.code, 0);

@@ -49,7 +49,12 @@ async fn the_heroku_cli_takes_an_app_from_create_to_destroy() {
     let apps = heroku.run("apps").await.ok();
     assert!(apps.contains("=== admin@localhost Apps") && apps.contains("hello"), "{apps}");
     let info = heroku.run("apps:info -a hello").await.ok();
-    for line in ["=== hello", &format!("Web URL:        http://hello.localhost:{}/", platform.port), "Owner:          admin@localhost", "Stack:          wasm"] {
+    for line in [
+        "=== hello",
+        &format!("Web URL:        http://hello.localhost:{}/", platform.port),
+        "Owner:          admin@localhost",
+        "Stack:          wasm",
+    ] {
         assert!(info.contains(line), "no {line:?} in\n{info}");
     }
     config_and_releases(&heroku).await;

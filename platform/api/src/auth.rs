@@ -137,7 +137,6 @@ pub async fn path_param(parts: &mut request::Parts, api: &Api, name: &str) -> Re
     found.ok_or_else(|| ApiError::fault(format!("the route has no parameter {name}")))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,7 +31,10 @@ pub fn front() -> Document {
     let key = || HttpBuilder::new().description(Some("An API key."));
     let schemes = [
         ("key", SecurityScheme::Http(key().scheme(HttpAuthScheme::Bearer).build())),
-        ("password", SecurityScheme::Http(key().scheme(HttpAuthScheme::Basic).description(Some("Any user name, an API key as the password.")).build())),
+        (
+            "password",
+            SecurityScheme::Http(key().scheme(HttpAuthScheme::Basic).description(Some("Any user name, an API key as the password.")).build()),
+        ),
         ("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("paas_session")))),
     ];
     let components = document.components.get_or_insert_default();

@@ -1,7 +1,7 @@
 //! One build, from a checked-out source to the slug's files.
 use crate::{
-    buildpack::Buildpack,
     builder::{Tools, apps},
+    buildpack::Buildpack,
     clients, detect, disk,
     error::{At, BuildError, BuilderError},
     procfile,

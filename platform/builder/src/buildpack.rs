@@ -59,7 +59,8 @@ impl Buildpack {
     fn load(dir: &Path, id: &str) -> Result<Self, BuilderError> {
         let path = dir.join("buildpack.toml");
         let Descriptor { network, programs, looks_for, buildpack } = read(&path)?;
-        let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+".contains(&b)) && !text.starts_with('.');
+        let plain =
+            |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+".contains(&b)) && !text.starts_with('.');
         if buildpack.id != id || !plain(&buildpack.id) || !plain(&buildpack.version) {
             let message = format!("expected id {id:?} and a version of letters, digits, `.`, `-`, `+`; found {}@{}", buildpack.id, buildpack.version);
             return Err(BuilderError::Buildpack { path, message });

@@ -51,7 +51,9 @@ pub fn detect<'b>(build: &Build<'b>) -> Result<&'b Buildpack, BuildError> {
 }
 
 fn nothing_matched(buildpacks: &[Buildpack]) -> String {
-    let mut text = String::from("No default language could be detected for this app.\nHINT: A buildpack is chosen by the files of the source. These were looked for:\n");
+    let mut text = String::from(
+        "No default language could be detected for this app.\nHINT: A buildpack is chosen by the files of the source. These were looked for:\n",
+    );
     for Buildpack { name, looks_for, .. } in buildpacks {
         let looks_for = looks_for.as_deref().unwrap_or("its own files");
         text += &format!("  {name}: {looks_for}\n");

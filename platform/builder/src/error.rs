@@ -8,7 +8,9 @@ pub enum BuilderError {
     Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error("reading {}: {message}", path.display())]
     Buildpack { path: PathBuf, message: String },
-    #[error("the {buildpack} buildpack needs the program {program}, which this machine does not have; install it, or put its folder on the PATH of paasd")]
+    #[error(
+        "the {buildpack} buildpack needs the program {program}, which this machine does not have; install it, or put its folder on the PATH of paasd"
+    )]
     Program { buildpack: String, program: String },
     #[error("the build's thread ended without an answer")]
     Thread,

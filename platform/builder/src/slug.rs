@@ -90,10 +90,16 @@ impl Walk<'_> {
         }
         self.bytes += metadata.len();
         if self.bytes > self.limits.slug_bytes {
-            return refused(format!("the slug is larger than {}. Leave out what the app does not serve, and push again.", size(self.limits.slug_bytes)));
+            return refused(format!(
+                "the slug is larger than {}. Leave out what the app does not serve, and push again.",
+                size(self.limits.slug_bytes)
+            ));
         }
         if self.files.len() >= self.limits.slug_files {
-            return refused(format!("the slug has more than {} files. Leave out what the app does not serve, and push again.", self.limits.slug_files));
+            return refused(format!(
+                "the slug has more than {} files. Leave out what the app does not serve, and push again.",
+                self.limits.slug_files
+            ));
         }
         self.files.push((name, path));
         Ok(())
@@ -138,7 +144,8 @@ fn check(process: &str, launch: &Launch, files: &[(String, PathBuf)]) -> Result<
         return refused(format!("the buildpack's {DESCRIPTOR} has a process type with a wrong name. Tell the buildpack's author."));
     }
     let file = |wanted: &str| files.iter().any(|(name, _)| name == wanted);
-    let folder = |wanted: &str| wanted.is_empty() || files.iter().any(|(name, _)| name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/')));
+    let folder =
+        |wanted: &str| wanted.is_empty() || files.iter().any(|(name, _)| name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/')));
     let missing = match launch {
         Launch::Wasm { file: wanted } if !file(wanted) => wanted,
         Launch::Javascript { file: wanted, .. } if !file(wanted) => wanted,

@@ -2,8 +2,8 @@
 use crate::args::{Json, Login};
 use crate::client::Client;
 use crate::failure::Result;
-use crate::origin::Origin;
 use crate::key;
+use crate::origin::Origin;
 use crate::output::{self, Progress};
 use crate::session::{self, Session};
 use paas_api_types::Account;

@@ -37,7 +37,9 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// Log in to a server with an API key, and remember it
-    #[command(alias = "auth:login", after_help = "\
+    #[command(
+        alias = "auth:login",
+        after_help = "\
 The key is never given on the command line. It is taken from --key-file, PAAS_API_KEY, a pipe,
 the admin's key on the server's own machine ($PAAS_DATA/admin.token), or asked for.
 
@@ -45,28 +47,38 @@ Examples:
   $ paas login
   $ paas login https://paas.example.com
   $ paas login --key-file key.txt
-  $ pass show paas | paas login https://paas.example.com")]
+  $ pass show paas | paas login https://paas.example.com"
+    )]
     Login(Login),
 
     /// Forget the key of the server
-    #[command(alias = "auth:logout", after_help = "\
+    #[command(
+        alias = "auth:logout",
+        after_help = "\
 Examples:
-  $ paas logout")]
+  $ paas logout"
+    )]
     Logout,
 
     /// Show who is logged in
-    #[command(visible_alias = "auth:whoami", after_help = "\
+    #[command(
+        visible_alias = "auth:whoami",
+        after_help = "\
 Examples:
   $ paas whoami
-  $ paas whoami --json")]
+  $ paas whoami --json"
+    )]
     Whoami(Json),
 
     /// Create an app; in a git repository, add it as remote 'paas'
-    #[command(visible_alias = "apps:create", after_help = "\
+    #[command(
+        visible_alias = "apps:create",
+        after_help = "\
 Examples:
   $ paas create
   $ paas create hello
-  $ paas create hello --no-remote")]
+  $ paas create hello --no-remote"
+    )]
     Create(Create),
 
     /// List your apps
@@ -77,16 +89,22 @@ Examples:
     Apps(Json),
 
     /// Show an app: addresses, owner, release, size
-    #[command(visible_alias = "apps:info", after_help = "\
+    #[command(
+        visible_alias = "apps:info",
+        after_help = "\
 Examples:
   $ paas info
-  $ paas info -a hello --json")]
+  $ paas info -a hello --json"
+    )]
     Info(OfApp),
 
     /// Delete an app with its releases, config vars and log, for good
-    #[command(visible_alias = "apps:destroy", after_help = "\
+    #[command(
+        visible_alias = "apps:destroy",
+        after_help = "\
 Examples:
-  $ paas destroy --confirm hello")]
+  $ paas destroy --confirm hello"
+    )]
     Destroy(Destroy),
 
     /// Show the config vars
@@ -98,24 +116,33 @@ Examples:
     Config(ConfigList),
 
     /// Print the value of one config var
-    #[command(name = "config:get", after_help = "\
+    #[command(
+        name = "config:get",
+        after_help = "\
 Examples:
   $ paas config:get GREETING
-  $ paas config:get GREETING --shell")]
+  $ paas config:get GREETING --shell"
+    )]
     ConfigGet(ConfigGet),
 
     /// Set config vars, which makes a new release
-    #[command(name = "config:set", after_help = "\
+    #[command(
+        name = "config:set",
+        after_help = "\
 Examples:
   $ paas config:set GREETING=hello RETRIES=3
-  $ paas config:set CERT=\"$(cat cert.pem)\"")]
+  $ paas config:set CERT=\"$(cat cert.pem)\""
+    )]
     ConfigSet(ConfigSet),
 
     /// Remove config vars, which makes a new release
-    #[command(name = "config:unset", after_help = "\
+    #[command(
+        name = "config:unset",
+        after_help = "\
 Examples:
   $ paas config:unset GREETING
-  $ paas config:unset GREETING RETRIES")]
+  $ paas config:unset GREETING RETRIES"
+    )]
     ConfigUnset(ConfigUnset),
 
     /// List the releases, newest first
@@ -127,21 +154,27 @@ Examples:
     Releases(Releases),
 
     /// Show one release and its config vars
-    #[command(name = "releases:info", after_help = "\
+    #[command(
+        name = "releases:info",
+        after_help = "\
 Without a version: the current release.
 
 Examples:
   $ paas releases:info
-  $ paas releases:info v10")]
+  $ paas releases:info v10"
+    )]
     ReleasesInfo(OfRelease),
 
     /// Go back to an earlier release: its code and its config vars
-    #[command(visible_alias = "releases:rollback", after_help = "\
+    #[command(
+        visible_alias = "releases:rollback",
+        after_help = "\
 Without a version: the release before the current one. Nothing is built again.
 
 Examples:
   $ paas rollback
-  $ paas rollback v10")]
+  $ paas rollback v10"
+    )]
     Rollback(OfRelease),
 
     /// Show the log of the app and of the platform about it
@@ -155,23 +188,33 @@ Examples:
     Logs(Logs),
 
     /// Open the app in a browser
-    #[command(visible_alias = "apps:open", after_help = "\
+    #[command(
+        visible_alias = "apps:open",
+        after_help = "\
 Examples:
   $ paas open
-  $ paas open -a hello")]
+  $ paas open -a hello"
+    )]
     Open(AppArg),
 
     /// Point the git remote 'paas' at an app, with its key asked of `paas`
-    #[command(name = "git:remote", after_help = "\
+    #[command(
+        name = "git:remote",
+        after_help = "\
 Examples:
   $ paas git:remote -a hello
-  $ paas git:remote -a hello-staging -r staging")]
+  $ paas git:remote -a hello-staging -r staging"
+    )]
     GitRemote(GitRemote),
 
     /// Answers git's question for a user name and a key; written into a repository's config by git:remote
-    #[command(name = "git:credential", hide = true, after_help = "\
+    #[command(
+        name = "git:credential",
+        hide = true,
+        after_help = "\
 Examples:
-  $ paas git:credential --server http://localhost:8080 --git-origin http://paas.localhost:8080 get")]
+  $ paas git:credential --server http://localhost:8080 --git-origin http://paas.localhost:8080 get"
+    )]
     GitCredential(GitCredential),
 
     /// List the builds, newest first
@@ -182,12 +225,15 @@ Examples:
     Builds(Builds),
 
     /// Show what a build printed, and follow it while it runs
-    #[command(name = "builds:output", after_help = "\
+    #[command(
+        name = "builds:output",
+        after_help = "\
 Without an id: the newest build.
 
 Examples:
   $ paas builds:output
-  $ paas builds:output 0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11")]
+  $ paas builds:output 0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11"
+    )]
     BuildsOutput(BuildOutput),
 
     /// Print the completion script of a shell

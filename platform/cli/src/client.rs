@@ -70,9 +70,10 @@ impl Client {
 
     /// Plain text at an address the server gave out; the key stays at home.
     pub fn stream_elsewhere(&self, url: &str) -> Result<impl BufRead + use<>> {
-        let request = Request::get(url).header("accept", "text/plain").body(()).map_err(|error| {
-            Failure::Refused(format!("{} gave out an address that is none: {error}. Is it a paas server?", self.server()))
-        })?;
+        let request = Request::get(url)
+            .header("accept", "text/plain")
+            .body(())
+            .map_err(|error| Failure::Refused(format!("{} gave out an address that is none: {error}. Is it a paas server?", self.server())))?;
         Ok(BufReader::new(self.send(request, &())?.into_body().into_reader()))
     }
 
@@ -113,9 +114,9 @@ impl Client {
         let message = serde_json::from_reader::<_, Error>(body).map(|error| error.message);
         match (status, message) {
             (401, _) => self.session.refused(),
-            (502..=504, message) => Failure::Unreachable(message.unwrap_or_else(|_| {
-                format!("{} is not available now (it answered {status}). Try again in a moment.", self.server())
-            })),
+            (502..=504, message) => Failure::Unreachable(
+                message.unwrap_or_else(|_| format!("{} is not available now (it answered {status}). Try again in a moment.", self.server())),
+            ),
             (404, Ok(message)) => Failure::NotFound(message),
             (500.., Ok(message)) => Failure::Refused(format!("{message} (request {request_id} in the server's log)")),
             (_, Ok(message)) => Failure::Refused(message),

@@ -26,9 +26,9 @@ pub fn list(args: &ConfigList) -> Result<()> {
 pub fn get(args: &ConfigGet) -> Result<()> {
     let (client, app) = open_app(&args.of.app)?;
     let vars: ConfigVars = client.get(&path(&app))?;
-    let value = vars.get(&args.key).ok_or_else(|| {
-        Failure::NotFound(format!("{app} has no config var {}. To see those it has, run: paas config -a {app}", args.key))
-    })?;
+    let value = vars
+        .get(&args.key)
+        .ok_or_else(|| Failure::NotFound(format!("{app} has no config var {}. To see those it has, run: paas config -a {app}", args.key)))?;
     match (args.of.json.json, args.shell) {
         (true, _) => output::json(value),
         (_, true) => output::line(shell_line(&args.key, value)),

@@ -263,10 +263,8 @@ mod tests {
 
     #[test]
     fn tables_align_by_what_is_seen_and_not_by_colour_codes() {
-        let rows = [
-            vec![TERMINAL.green("v10"), PIPE.text("Deploy ünïcode"), PIPE.text("a@x")],
-            vec![PIPE.text("v9"), PIPE.text("Set A"), PIPE.text("b@x")],
-        ];
+        let rows =
+            [vec![TERMINAL.green("v10"), PIPE.text("Deploy ünïcode"), PIPE.text("a@x")], vec![PIPE.text("v9"), PIPE.text("Set A"), PIPE.text("b@x")]];
         let lines = table(&rows);
         assert_eq!(lines, "\u{1b}[32mv10\u{1b}[0m  Deploy ünïcode  a@x\nv9   Set A           b@x\n");
     }

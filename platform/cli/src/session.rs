@@ -59,9 +59,7 @@ impl Session {
     }
 
     pub fn key(&self) -> Result<&str> {
-        self.key.as_deref().ok_or_else(|| {
-            Failure::Unauthorized(format!("You are not logged in to {0}. Run: paas login {0}", self.server))
-        })
+        self.key.as_deref().ok_or_else(|| Failure::Unauthorized(format!("You are not logged in to {0}. Run: paas login {0}", self.server)))
     }
 
     /// The server did not take the key.

@@ -75,7 +75,9 @@ fn hello(own: &str, asked: &Asked) -> Answer {
         "GET /apps" => ok(json!([app(own, "zebra"), app(own, "hello")])),
         "GET /apps/hello/config-vars" => ok(json!({ "A": "b", "LONG_NAME": "c=d" })),
         "PATCH /apps/hello/config-vars" => ok(json!({ "A": "b", "C": "d=e", "OLD": "1" })),
-        "GET /apps/hello/releases" => ok(json!([release(1, false, "Initial release"), release(3, true, "Set A config vars"), release(2, false, "Deploy 4c47f1a2")])),
+        "GET /apps/hello/releases" => {
+            ok(json!([release(1, false, "Initial release"), release(3, true, "Set A config vars"), release(2, false, "Deploy 4c47f1a2")]))
+        }
         "POST /apps/hello/releases" => ok(release(4, true, "Rollback to v2")),
         "POST /apps/hello/log-sessions" => ok(json!({
             "id": "0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11", "logplex_url": format!("{own}/logs/token"),

@@ -1,5 +1,9 @@
 //! A config change makes a release of the same code.
-use crate::{deploy::Deploy, error::{DeployError, Result}, release::{Change, Wish}};
+use crate::{
+    deploy::Deploy,
+    error::{DeployError, Result},
+    release::{Change, Wish},
+};
 use paas_model::{Account, App, ConfigPatch, Release, config};
 use paas_store::NewConfig;
 

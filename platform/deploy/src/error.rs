@@ -57,7 +57,9 @@ impl DeployError {
         match self {
             Self::Refused(text) | Self::NotFound(text) | Self::Conflict(text) => text.clone(),
             Self::Store(error) if error.is_unavailable() => "The platform's database is not reachable right now. Try again in a minute.".into(),
-            Self::Store(_) | Self::Builder(_) | Self::Runtime(_) | Self::Fault(_) => "The platform failed, not your app. Try again; the operator finds the cause in the platform's log.".into(),
+            Self::Store(_) | Self::Builder(_) | Self::Runtime(_) | Self::Fault(_) => {
+                "The platform failed, not your app. Try again; the operator finds the cause in the platform's log.".into()
+            }
         }
     }
 }

@@ -110,7 +110,9 @@ async fn keep(store: Store, build: BuildId, live: Arc<Live>) {
     while let Ok(now) = progress.wait_for(|now| now.bytes > kept || now.ended).await.map(|now| *now) {
         let new = live.since(kept);
         kept += new.len();
-        if !new.is_empty() && let Err(error) = store.append_output(build, &new).await {
+        if !new.is_empty()
+            && let Err(error) = store.append_output(build, &new).await
+        {
             tracing::error!(%error, build.id = %build, "a build's output could not be kept");
         }
         if now.ended {

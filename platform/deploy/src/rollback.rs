@@ -1,5 +1,9 @@
 //! A rollback makes a new release of an earlier one's code and config. It never rebuilds.
-use crate::{deploy::Deploy, error::{DeployError, Result}, release::{Change, Wish}};
+use crate::{
+    deploy::Deploy,
+    error::{DeployError, Result},
+    release::{Change, Wish},
+};
 use paas_model::{Account, App, Release, ReleaseState, ReleaseVersion};
 use paas_store::NewConfig;
 

@@ -14,7 +14,9 @@ const RESERVED: [&str; 10] = ["paas", "api", "git", "www", "localhost", "admin",
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAppName {
-    #[error("Name must start with a letter, end with a letter or digit and can only contain lowercase letters, digits and single dashes (3 to 30 characters).")]
+    #[error(
+        "Name must start with a letter, end with a letter or digit and can only contain lowercase letters, digits and single dashes (3 to 30 characters)."
+    )]
     Form,
     #[error("Name {0} is reserved. Choose another one.")]
     Reserved(String),

@@ -77,7 +77,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_unknown() {
-        for text in ["", "example.com", "a.b.localhost", "hello--12.localhost", "hello--v0.localhost", "--v1.localhost", "hellolocalhost", ":80", "a:b:c"] {
+        for text in
+            ["", "example.com", "a.b.localhost", "hello--12.localhost", "hello--v0.localhost", "--v1.localhost", "hellolocalhost", ":80", "a:b:c"]
+        {
             assert_eq!(host(text), Host::Unknown, "{text:?}");
         }
     }

@@ -21,14 +21,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            memory_bytes: 128 << 20,
-            first_byte_ms: 30_000,
-            idle_ms: 55_000,
-            cpu_ms: 30_000,
-            concurrency: 200,
-            log_bytes: 1 << 20,
-        }
+        Self { memory_bytes: 128 << 20, first_byte_ms: 30_000, idle_ms: 55_000, cpu_ms: 30_000, concurrency: 200, log_bytes: 1 << 20 }
     }
 }
 

@@ -1,5 +1,5 @@
 //! What the router and the runtime need to know of a release, and nothing more.
-use crate::{limits::Limits, AppId, AppName, ConfigVars, Digest, Manifest, ReleaseId, ReleaseVersion};
+use crate::{AppId, AppName, ConfigVars, Digest, Manifest, ReleaseId, ReleaseVersion, limits::Limits};
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]

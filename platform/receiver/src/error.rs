@@ -5,11 +5,7 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiverError {
     #[error("{step} failed for {}", path.display())]
-    File {
-        step: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { step: &'static str, path: PathBuf, source: io::Error },
     #[error("the hook's socket {} has a longer path than the system allows (107 bytes); choose a shorter run folder", .0.display())]
     SocketPath(PathBuf),
     #[error("git could not be started; install git 2.34 or newer")]

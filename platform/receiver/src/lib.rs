@@ -12,8 +12,8 @@ mod checkout;
 mod error;
 mod git;
 mod hook;
-mod push;
 mod pump;
+mod push;
 mod receive; // start here
 mod receiver;
 mod repository;

@@ -8,12 +8,7 @@ use crate::{
 use bytes::Bytes;
 use futures::Stream;
 use paas_model::AppId;
-use std::{
-    io,
-    process::ExitStatus,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, process::ExitStatus, sync::Arc, time::Duration};
 use tokio::{process::Child, sync::mpsc, time::timeout};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use uuid::Uuid;

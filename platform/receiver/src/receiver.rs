@@ -113,8 +113,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, ReceiverEr
 
 fn make_folder(path: &Path, mode: u32) -> Result<(), ReceiverError> {
     let made = fs::DirBuilder::new().recursive(true).mode(mode).create(path);
-    made.and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)))
-        .map_err(ReceiverError::file("making a folder", path))
+    made.and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode))).map_err(ReceiverError::file("making a folder", path))
 }
 
 /// git finds a hook by its name; the program finds out by its own name which one it is.

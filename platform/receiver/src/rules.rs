@@ -105,9 +105,9 @@ fn check_history(repository: &Repository, update: &Update) -> Result<(), Refusal
     let Ok(commit) = object.peel_to_commit() else { return Ok(()) };
     match walk_new_commits(repository, commit.id()) {
         Ok(()) => Ok(()),
-        Err(error) if error.code() == ErrorCode::NotFound => Err(Refusal::Rules(
-            "This push comes from a shallow clone, which lacks older commits. Run git fetch --unshallow, then push again.".into(),
-        )),
+        Err(error) if error.code() == ErrorCode::NotFound => {
+            Err(Refusal::Rules("This push comes from a shallow clone, which lacks older commits. Run git fetch --unshallow, then push again.".into()))
+        }
         Err(error) => Err(error.into()),
     }
 }

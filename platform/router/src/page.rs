@@ -31,7 +31,9 @@ pub fn of_code(code: Code, request_id: &str, accept: &HeaderMap) -> Response<Bod
 fn words(code: Code) -> (&'static str, &'static str) {
     match code {
         Code::H80 => ("Down for maintenance", "This app is being worked on. Please come back in a few minutes."),
-        Code::H81 => ("Nothing here yet", "This app exists, but nothing has been deployed to it. Push its code with <code>git push paas main</code>."),
+        Code::H81 => {
+            ("Nothing here yet", "This app exists, but nothing has been deployed to it. Push its code with <code>git push paas main</code>.")
+        }
         Code::H11 => ("Too busy", "More people want this page than it can serve right now. Please try again in a moment."),
         _ => ("Application error", "The app could not answer. If it is yours, its log says why: <code>paas logs --tail</code>."),
     }
@@ -53,7 +55,8 @@ impl Page<'_> {
     fn response(&self, accept: &HeaderMap) -> Response<Body> {
         let (kind, text) = if wants_json(accept) { ("application/json", self.json()) } else { ("text/html; charset=utf-8", self.html()) };
         let body = Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed_unsync();
-        let response = Response::builder().status(self.status).header(CONTENT_TYPE, kind).header(CACHE_CONTROL, "no-store").header(REQUEST_ID, self.request_id);
+        let response =
+            Response::builder().status(self.status).header(CONTENT_TYPE, kind).header(CACHE_CONTROL, "no-store").header(REQUEST_ID, self.request_id);
         response.body(body).expect("every part is well-formed")
     }
 

@@ -4,7 +4,7 @@
 //! stronger ETag than a time and a size; and a path is only ever looked up in the manifest, so there is nothing to traverse.
 mod negotiate;
 
-use crate::{BoxError, Body, Failure, Refusal};
+use crate::{Body, BoxError, Failure, Refusal};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header, request::Parts};
@@ -49,10 +49,14 @@ impl Site {
         let below = |(path, file): (&String, &File)| Some((path.strip_prefix(&prefix)?.to_string(), file.clone()));
         let found: HashMap<String, File> = manifest.files.iter().filter_map(below).collect();
         if found.is_empty() {
-            return Err(Refusal::app(format!("There are no files in {prefix}, which this site serves. Build the site into it, or name another folder.")));
+            return Err(Refusal::app(format!(
+                "There are no files in {prefix}, which this site serves. Build the site into it, or name another folder."
+            )));
         }
         if site.fallback && !found.contains_key("index.html") {
-            return Err(Refusal::app(format!("There is no {prefix}index.html, which answers all paths of this site. Add it, or switch the fallback off.")));
+            return Err(Refusal::app(format!(
+                "There is no {prefix}index.html, which answers all paths of this site. Add it, or switch the fallback off."
+            )));
         }
         let asset = |path: &String| (path.clone(), Asset::new(path, &found));
         Ok(Self { blobs, files: found.keys().map(asset).collect(), fallback: site.fallback })

@@ -51,7 +51,8 @@ pub(crate) fn environment(request: &Parts, config: &ConfigVars) -> BTreeMap<Stri
 /// `HTTP_*`. Not `Proxy`, which programs would take for a setting (httpoxy), nor names with `_`, which would stand in for those with `-`.
 fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut env = BTreeMap::<String, String>::new();
-    let passes = |name: &HeaderName| *name != "proxy" && *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH && !name.as_str().contains('_');
+    let passes =
+        |name: &HeaderName| *name != "proxy" && *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH && !name.as_str().contains('_');
     for (name, value) in headers.iter().filter(|(name, _)| passes(name)) {
         let separator = if name == header::COOKIE { "; " } else { ", " };
         let key = format!("HTTP_{}", name.as_str().to_ascii_uppercase().replace('-', "_"));
@@ -72,7 +73,11 @@ pub(crate) fn head(bytes: &[u8]) -> Result<Option<(StatusCode, HeaderMap, usize)
     loop {
         let Some(length) = bytes[at..].iter().position(|b| *b == b'\n') else {
             let fits = bytes.len() <= MAX_HEAD_BYTES;
-            return if fits { Ok(None) } else { Err(format!("its head is longer than {} KB, or the empty line after it is missing", MAX_HEAD_BYTES >> 10)) };
+            return if fits {
+                Ok(None)
+            } else {
+                Err(format!("its head is longer than {} KB, or the empty line after it is missing", MAX_HEAD_BYTES >> 10))
+            };
         };
         let line = &bytes[at..at + length];
         at += length + 1;
@@ -139,15 +144,33 @@ mod tests {
     #[test]
     fn a_request_becomes_variables() {
         let request = parts(|r| {
-            r.method("POST").uri("/a%20b/%C3%A9?x=1&y=%20").header("Host", "app.localhost:8080").header("Content-Type", "text/plain")
-                .header("X-Forwarded-For", "1.2.3.4, 5.6.7.8").header("Cookie", "a=1").header("Cookie", "b=2").header("X-A", "1").header("X-A", "2")
+            r.method("POST")
+                .uri("/a%20b/%C3%A9?x=1&y=%20")
+                .header("Host", "app.localhost:8080")
+                .header("Content-Type", "text/plain")
+                .header("X-Forwarded-For", "1.2.3.4, 5.6.7.8")
+                .header("Cookie", "a=1")
+                .header("Cookie", "b=2")
+                .header("X-A", "1")
+                .header("X-A", "2")
         });
         let env = environment(&request, &ConfigVars([("GREETING".into(), "hi".into())].into()));
         for (key, value) in [
-            ("REQUEST_METHOD", "POST"), ("PATH_INFO", "/a b/é"), ("X_RAW_PATH_INFO", "/a%20b/%C3%A9"), ("QUERY_STRING", "x=1&y=%20"),
-            ("SERVER_NAME", "app.localhost"), ("SERVER_PORT", "8080"), ("SERVER_PROTOCOL", "HTTP/1.1"), ("CONTENT_TYPE", "text/plain"),
-            ("REMOTE_ADDR", "5.6.7.8"), ("HTTP_COOKIE", "a=1; b=2"), ("HTTP_X_A", "1, 2"), ("HTTP_HOST", "app.localhost:8080"),
-            ("X_FULL_URL", "http://app.localhost:8080/a%20b/%C3%A9?x=1&y=%20"), ("GREETING", "hi"), ("SERVER_SOFTWARE", "WAGI/1"),
+            ("REQUEST_METHOD", "POST"),
+            ("PATH_INFO", "/a b/é"),
+            ("X_RAW_PATH_INFO", "/a%20b/%C3%A9"),
+            ("QUERY_STRING", "x=1&y=%20"),
+            ("SERVER_NAME", "app.localhost"),
+            ("SERVER_PORT", "8080"),
+            ("SERVER_PROTOCOL", "HTTP/1.1"),
+            ("CONTENT_TYPE", "text/plain"),
+            ("REMOTE_ADDR", "5.6.7.8"),
+            ("HTTP_COOKIE", "a=1; b=2"),
+            ("HTTP_X_A", "1, 2"),
+            ("HTTP_HOST", "app.localhost:8080"),
+            ("X_FULL_URL", "http://app.localhost:8080/a%20b/%C3%A9?x=1&y=%20"),
+            ("GREETING", "hi"),
+            ("SERVER_SOFTWARE", "WAGI/1"),
         ] {
             assert_eq!(env[key], value, "{key}");
         }
@@ -172,8 +195,19 @@ mod tests {
     #[test]
     fn what_is_no_head_is_refused() {
         let long = [b"A: ".as_slice(), &vec![b'a'; MAX_HEAD_BYTES]].concat();
-        for bad in [b"hello\n\n".as_slice(), b"\n", b"A b: c\n\n", b"X: y\n\n", b"Status: 99\n\n", b"Status: 101\n\n", b"Status: OK\n\n", &long,
-            b"Status: 200\nContent-Length: x\n\n", b"Status: 200\nContent-Length: 1\nContent-Length: 1\n\n", b"Content-Type: a\x01b\n\n"] {
+        for bad in [
+            b"hello\n\n".as_slice(),
+            b"\n",
+            b"A b: c\n\n",
+            b"X: y\n\n",
+            b"Status: 99\n\n",
+            b"Status: 101\n\n",
+            b"Status: OK\n\n",
+            &long,
+            b"Status: 200\nContent-Length: x\n\n",
+            b"Status: 200\nContent-Length: 1\nContent-Length: 1\n\n",
+            b"Content-Type: a\x01b\n\n",
+        ] {
             assert!(head(bad).is_err(), "{:?}", String::from_utf8_lossy(&bad[..bad.len().min(40)]));
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Nobody else runs the guest: who waits for its answer polls it, first for the head, then for each piece of the body. So a visitor who leaves ends
 //! the guest, one who reads slowly slows it, and a small answer is ready without a second task.
-use crate::{BoxError, Body, Failure, crash, engine::TICK, instance::Record};
+use crate::{Body, BoxError, Failure, crash, engine::TICK, instance::Record};
 use bytes::{Bytes, BytesMut};
 use http::Response;
 use http_body::{Body as _, Frame};

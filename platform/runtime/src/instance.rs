@@ -160,13 +160,7 @@ pub(crate) fn store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuilder, 
     let (mut http, mut table) = (WasiHttpCtx::new(), ResourceTable::new());
     http.set_field_size_limit(FIELDS_BYTES);
     table.set_max_capacity(RESOURCES);
-    let state = State {
-        wasi: wasi.build(),
-        http,
-        outbound: Outbound::new(record.log.clone()),
-        table,
-        quota: quota(target, record),
-    };
+    let state = State { wasi: wasi.build(), http, outbound: Outbound::new(record.log.clone()), table, quota: quota(target, record) };
     limited(engine, state, target, record, |state| &mut state.quota)
 }
 

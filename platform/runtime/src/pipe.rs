@@ -2,7 +2,7 @@
 //!
 //! Both work in the guest's own turn, without a task or a copy between: the program is stopped while the visitor has not taken what it wrote.
 use crate::{
-    BoxError, Body, Failure,
+    Body, BoxError, Failure,
     cgi::{self, MAX_HEAD_BYTES},
 };
 use bytes::{Buf, Bytes, BytesMut};
@@ -113,7 +113,10 @@ impl AsyncRead for Stdin {
 pub(crate) struct Stdout(Arc<Mutex<Writing>>);
 
 enum Writing {
-    Head { begun: BytesMut, answer: Option<oneshot::Sender<Result<Response<Body>, Failure>>> },
+    Head {
+        begun: BytesMut,
+        answer: Option<oneshot::Sender<Result<Response<Body>, Failure>>>,
+    },
     Body(PollSender<Bytes>),
     /// Its head was no head: nobody reads on.
     Refused,

@@ -38,7 +38,9 @@ pub(crate) fn web(manifest: &Manifest) -> Result<&Launch, Refusal> {
 /// The content of the file `name` of a slug.
 pub(crate) fn blob(manifest: &Manifest, name: &str) -> Result<Digest, Refusal> {
     let file = manifest.files.get(name);
-    Ok(file.ok_or_else(|| Refusal::app(format!("The slug has no file {name}, which its web process starts. Check the Procfile and the build.")))?.digest)
+    Ok(file
+        .ok_or_else(|| Refusal::app(format!("The slug has no file {name}, which its web process starts. Check the Procfile and the build.")))?
+        .digest)
 }
 
 /// Loads the blob `wasm`, and compiles it first if the cache has lost it.

@@ -41,7 +41,9 @@ where
     };
     let status = match tokio::time::timeout(WALL, ending).await {
         Ok(status) => status.map_err(RuntimeError::Worker)?,
-        Err(_) => return Err(Refusal::app(format!("Preparing this app took longer than {} minutes. Make it smaller and push again.", WALL.as_secs() / 60))),
+        Err(_) => {
+            return Err(Refusal::app(format!("Preparing this app took longer than {} minutes. Make it smaller and push again.", WALL.as_secs() / 60)));
+        }
     };
     let said = String::from_utf8_lossy(&said).trim().to_string();
     match status.code() {
@@ -69,12 +71,9 @@ pub fn worker_main(args: Vec<OsString>) -> ExitCode {
 }
 
 fn limit() -> nix::Result<()> {
-    for (resource, most) in [
-        (Resource::RLIMIT_CPU, CPU_SECONDS),
-        (Resource::RLIMIT_DATA, MEMORY_BYTES),
-        (Resource::RLIMIT_FSIZE, FILE_BYTES),
-        (Resource::RLIMIT_CORE, 0),
-    ] {
+    for (resource, most) in
+        [(Resource::RLIMIT_CPU, CPU_SECONDS), (Resource::RLIMIT_DATA, MEMORY_BYTES), (Resource::RLIMIT_FSIZE, FILE_BYTES), (Resource::RLIMIT_CORE, 0)]
+    {
         setrlimit(resource, most, most)?;
     }
     Ok(())
@@ -105,7 +104,8 @@ fn compile(wasm: &Path, out: &Path) -> Result<(), Refusal> {
     let bytes = wat::parse_bytes(&bytes).map_err(|error| Refusal::app(format!("This is not WebAssembly: {error}")))?;
     let component = wasmparser::Parser::is_component(&bytes);
     let code = if component { engine.precompile_component(&bytes) } else { engine.precompile_module(&bytes) };
-    let code = code.map_err(|error| Refusal::app(format!("This WebAssembly does not compile: {error:#}. Build it again with a current toolchain.")))?;
+    let code =
+        code.map_err(|error| Refusal::app(format!("This WebAssembly does not compile: {error:#}. Build it again with a current toolchain.")))?;
     std::fs::write(out, code).map_err(|source| RuntimeError::Cache { path: out.into(), source })?;
     Ok(())
 }

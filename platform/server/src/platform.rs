@@ -144,7 +144,15 @@ async fn receiver(options: &Serve, data: &Path) -> anyhow::Result<Receiver> {
     Ok(Receiver::start(config).await?)
 }
 
-fn deploy(options: &Serve, data: &Path, cache: &Path, store: &Store, runtime: Runtime, address: &Address, published: watch::Receiver<u64>) -> anyhow::Result<Deploy> {
+fn deploy(
+    options: &Serve,
+    data: &Path,
+    cache: &Path,
+    store: &Store,
+    runtime: Runtime,
+    address: &Address,
+    published: watch::Receiver<u64>,
+) -> anyhow::Result<Deploy> {
     let builder = Builder::new(paas_builder::Config {
         buildpacks: fs::canonicalize(&options.buildpacks)?,
         cache: cache.join("builds"),

@@ -1,6 +1,6 @@
 //! Accounts and the tokens that speak for them.
-use crate::{error::Result, secret::random, Store};
-use base64::{prelude::BASE64_URL_SAFE_NO_PAD, Engine};
+use crate::{Store, error::Result, secret::random};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use paas_model::{Account, AccountId};
 use sha2::{Digest, Sha256};

@@ -3,9 +3,10 @@
 //! Every way in locks the app's row first, so that numbers of an app are given one at a time. Every way in may be
 //! retried after a lost answer: what already happened is returned, not repeated.
 use crate::{
+    Store, StoreError,
     config::{self, ConfigId},
     error::Result,
-    release, route, Store, StoreError,
+    release, route,
 };
 use paas_model::{AccountId, AppId, ConfigVars, Release, ReleaseId, ReleaseState, ReleaseVersion};
 use sqlx::PgConnection;

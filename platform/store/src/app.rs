@@ -1,5 +1,5 @@
 //! Apps: made with their first release, gone with everything that is theirs alone.
-use crate::{config, error::Result, release::version, route, secret::SecretKey, Store, StoreError};
+use crate::{Store, StoreError, config, error::Result, release::version, route, secret::SecretKey};
 use chrono::{DateTime, Utc};
 use paas_model::{AccountId, App, AppId, AppName, ConfigVars, ReleaseId};
 use sqlx::{FromRow, PgConnection};

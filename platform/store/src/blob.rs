@@ -1,9 +1,9 @@
 //! Slug files by content: `<root>/sha256/ab/<hex>`, written once, on disk before anybody names them.
-use crate::{error::Result, StoreError};
-use object_store::{buffered::BufWriter, local::LocalFileSystem, path::Path as Key, ObjectStore, ObjectStoreExt};
+use crate::{StoreError, error::Result};
+use object_store::{ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path as Key};
 use paas_model::{
-    slug::{BlobDir, File},
     Digest,
+    slug::{BlobDir, File},
 };
 use sha2::{Digest as _, Sha256};
 use std::{

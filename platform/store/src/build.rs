@@ -1,5 +1,5 @@
 //! Builds and their output.
-use crate::{error::Result, Store, StoreError};
+use crate::{Store, StoreError, error::Result};
 use chrono::{DateTime, Utc};
 use paas_model::{AccountId, AppId, Build, BuildId, BuildStatus, ReleaseId};
 use sqlx::FromRow;

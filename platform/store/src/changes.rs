@@ -1,6 +1,6 @@
 //! Word that routes may have changed.
-use crate::{error::Result, route::CHANNEL, Store};
-use futures::{stream, Stream};
+use crate::{Store, error::Result, route::CHANNEL};
+use futures::{Stream, stream};
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! Config vars: sealed on the way in, opened on the way out, never changed.
-use crate::{error::Result, secret::SecretKey, Store, StoreError};
+use crate::{Store, StoreError, error::Result, secret::SecretKey};
 use paas_model::{AppId, ConfigVars, ReleaseVersion};
 use sqlx::PgConnection;
 use std::fmt;
@@ -18,7 +18,8 @@ impl fmt::Display for ConfigId {
 impl Store {
     /// The vars of the app's current release.
     pub async fn config_vars(&self, app: AppId) -> Result<(ConfigId, ConfigVars)> {
-        let select = "select c.id, c.sealed from apps a join releases r on r.id = a.current_release join configs c on c.id = r.config_id where a.id = $1";
+        let select =
+            "select c.id, c.sealed from apps a join releases r on r.id = a.current_release join configs c on c.id = r.config_id where a.id = $1";
         let row: Option<(Uuid, Vec<u8>)> = sqlx::query_as(select).bind(app.0).fetch_optional(&self.pool).await?;
         let (id, sealed) = row.ok_or(StoreError::NoApp)?;
         Ok((ConfigId(id), open(app, &sealed, &self.key)?))

@@ -1,9 +1,9 @@
 //! The way in: the tables are brought up to date, and a database that could lose or misread data is refused.
-use crate::{blob::Blobs, error::Result, secret::SecretKey, Store, StoreError};
+use crate::{Store, StoreError, blob::Blobs, error::Result, secret::SecretKey};
 use paas_model::slug::BlobDir;
 use sqlx::{
-    postgres::{PgConnectOptions, PgPoolOptions},
     Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{sync::Arc, time::Duration};
 

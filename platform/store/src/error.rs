@@ -34,7 +34,9 @@ pub enum StoreError {
     KeyLength { path: PathBuf, length: usize },
     #[error("Others may read the key file {path}. Run `chmod 600 {path}`.", path = .0.display())]
     KeyOpen(PathBuf),
-    #[error("The key file does not open this database: it belongs to another one. Put back the `secret.key` that this database was made with, or the config vars are lost.")]
+    #[error(
+        "The key file does not open this database: it belongs to another one. Put back the `secret.key` that this database was made with, or the config vars are lost."
+    )]
     WrongKey,
 
     #[error("Postgres runs with {0}: it may lose what it has promised to keep. Set it to on, restart Postgres, then start again.")]
@@ -68,7 +70,8 @@ fn is_passing(code: &str) -> bool {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let gone = error.as_database_error().is_some_and(|e| e.is_foreign_key_violation() && e.constraint().is_some_and(|c| c.ends_with("_app_id_fkey")));
+        let gone =
+            error.as_database_error().is_some_and(|e| e.is_foreign_key_violation() && e.constraint().is_some_and(|c| c.ends_with("_app_id_fkey")));
         if gone { Self::NoApp } else { Self::Database(error) }
     }
 }

@@ -1,5 +1,5 @@
 //! One push per app at a time, across all processes of the platform.
-use crate::{error::Result, Store};
+use crate::{Store, error::Result};
 use paas_model::AppId;
 use sqlx::{Connection, PgConnection};
 

@@ -1,5 +1,5 @@
 //! Releases: what a build offers, and what the app's history shows.
-use crate::{error::Result, Store, StoreError};
+use crate::{Store, StoreError, error::Result};
 use chrono::{DateTime, Utc};
 use paas_model::{AccountId, AppId, BuildId, Digest, Release, ReleaseId, ReleaseState, ReleaseVersion};
 use sqlx::{FromRow, PgConnection};

@@ -1,7 +1,7 @@
 //! Who answers what: everything the data plane needs to know, at one point in time.
-use crate::{app::app_name, config, error::Result, release, Store, StoreError};
-use paas_model::{limits::Limits, AppId, AppName, ConfigVars, Digest, Manifest, ReleaseId, ReleaseVersion, Target};
-use sqlx::{types::Json, FromRow, PgConnection};
+use crate::{Store, StoreError, app::app_name, config, error::Result, release};
+use paas_model::{AppId, AppName, ConfigVars, Digest, Manifest, ReleaseId, ReleaseVersion, Target, limits::Limits};
+use sqlx::{FromRow, PgConnection, types::Json};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -73,7 +73,13 @@ impl Store {
         let mut apps: Vec<AppRoutes> = Vec::new();
         for row in rows {
             if apps.last().is_none_or(|app| app.id.0 != row.app_id) {
-                apps.push(AppRoutes { id: AppId(row.app_id), name: app_name(&row.name)?, maintenance: row.maintenance, current: None, targets: Vec::new() });
+                apps.push(AppRoutes {
+                    id: AppId(row.app_id),
+                    name: app_name(&row.name)?,
+                    maintenance: row.maintenance,
+                    current: None,
+                    targets: Vec::new(),
+                });
             }
             let app = apps.last_mut().expect("one was just pushed");
             let current = row.release_id == Some(row.current_release);

@@ -1,10 +1,10 @@
 //! Sealing: AES-256-GCM-SIV with a key that lies outside of the database.
-use crate::{error::Result, StoreError};
+use crate::{StoreError, error::Result};
 use aes_gcm_siv::{
-    aead::{Aead, KeyInit, Payload},
     Aes256GcmSiv, Nonce,
+    aead::{Aead, KeyInit, Payload},
 };
-use rand::{rngs::SysRng, TryRng};
+use rand::{TryRng, rngs::SysRng};
 use std::{
     fs,
     io::{self, Write},

@@ -1,7 +1,7 @@
 //! Slugs: files first, row last, so that a row always has its files.
-use crate::{blob::SlugFile, error::Result, Store, StoreError};
-use futures::{stream, StreamExt, TryStreamExt};
-use paas_model::{slug::File, Digest, Launch, Manifest};
+use crate::{Store, StoreError, blob::SlugFile, error::Result};
+use futures::{StreamExt, TryStreamExt, stream};
+use paas_model::{Digest, Launch, Manifest, slug::File};
 use sqlx::types::Json;
 use std::collections::BTreeMap;
 

@@ -32,7 +32,9 @@ fn nothing_is_answered_without_a_key() {
     run(async |world: World| {
         let app = world.app().await;
         for operation in guarded() {
-            for client in [world.visitor(), world.visitor().with("authorization", "Bearer wrong"), world.visitor().with("cookie", "paas_session=wrong")] {
+            for client in
+                [world.visitor(), world.visitor().with("authorization", "Bearer wrong"), world.visitor().with("cookie", "paas_session=wrong")]
+            {
                 let answer = client.send(&operation.method, &path(&operation.path, &app), "{}").await;
                 assert_eq!(answer.status, 401, "{operation:?}");
                 assert!(answer.text.contains("Invalid credentials provided."), "{operation:?}: {}", answer.text);
@@ -77,7 +79,9 @@ fn a_key_is_a_bearer_token_or_a_password() {
 #[test]
 fn every_answer_names_its_request_and_stays_out_of_caches() {
     run(async |world: World| {
-        for (client, path) in [(world.owner(), "/account"), (world.visitor(), "/account"), (world.owner().with("accept", "application/json"), "/nothing")] {
+        for (client, path) in
+            [(world.owner(), "/account"), (world.visitor(), "/account"), (world.owner().with("accept", "application/json"), "/nothing")]
+        {
             let (one, other) = (client.get(path).await, client.get(path).await);
             assert_ne!(one.header("request-id"), other.header("request-id"));
             assert_eq!((one.header("cache-control"), one.header("x-content-type-options")), ("no-store", "nosniff"));

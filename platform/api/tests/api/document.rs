@@ -20,7 +20,8 @@ fn every_operation_has_a_name_words_and_the_shape_of_its_refusals() {
         assert!(names.insert(name), "{name} is there twice");
         assert!(operation["summary"].is_string(), "{name} says nothing");
         assert!(operation["responses"]["default"].is_object(), "{name} never refuses");
-        let named: BTreeSet<_> = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap()).collect();
+        let named: BTreeSet<_> =
+            operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap()).collect();
         let there: BTreeSet<_> = path.split(['{', '}']).skip(1).step_by(2).collect();
         assert_eq!(named, there, "{name}");
     }

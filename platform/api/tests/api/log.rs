@@ -37,7 +37,11 @@ fn a_browser_reads_events() {
         let reader = world.visitor().with("accept", "text/event-stream");
         let log = reader.get(&session(&world, &app, json!({})).await).await;
         assert_eq!(log.header("content-type"), "text/event-stream");
-        assert!(log.text.starts_with("data: 20") && log.text.ends_with(&format!("paas[api]: Release v1 created by {}\n\n", world.account.email)), "{}", log.text);
+        assert!(
+            log.text.starts_with("data: 20") && log.text.ends_with(&format!("paas[api]: Release v1 created by {}\n\n", world.account.email)),
+            "{}",
+            log.text
+        );
     });
 }
 

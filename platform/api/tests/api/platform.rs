@@ -110,8 +110,15 @@ async fn stores(data: &Path) -> (Store, Store) {
 }
 
 fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy {
-    let builder = paas_builder::Config { buildpacks: buildpacks(data), cache: data.join("cache"), work: data.join("work"), user: None, limits: Default::default() };
-    let runtime = paas_runtime::Config { cache: data.join("native"), blobs: BlobDir(data.join("blobs")), sink: Arc::new(logs.clone()), worker: program() };
+    let builder = paas_builder::Config {
+        buildpacks: buildpacks(data),
+        cache: data.join("cache"),
+        work: data.join("work"),
+        user: None,
+        limits: Default::default(),
+    };
+    let runtime =
+        paas_runtime::Config { cache: data.join("native"), blobs: BlobDir(data.join("blobs")), sink: Arc::new(logs.clone()), worker: program() };
     Deploy::new(paas_deploy::Parts {
         store: store.clone(),
         builder: Builder::new(builder).unwrap(),

@@ -131,7 +131,9 @@ fn a_large_push_arrives() {
     run(async |world: World| {
         let app = world.app().await;
         let clone = Clone::new(&world, &app).await;
-        let noise: String = (0..400_000).map(|number| format!("{:x}", paas_model::slug::Digest::of(&u32::to_le_bytes(number)).to_string().len() * number as usize)).collect();
+        let noise: String = (0..400_000)
+            .map(|number| format!("{:x}", paas_model::slug::Digest::of(&u32::to_le_bytes(number)).to_string().len() * number as usize))
+            .collect();
         clone.commit("index.html", &noise).await;
         let told = clone.git(&["-c", "http.postBuffer=65536", "push", &clone.url, "main"]).await;
         assert!(told.ok, "{}", told.text);

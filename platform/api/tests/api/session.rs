@@ -43,7 +43,13 @@ fn a_page_of_another_site_changes_nothing() {
     run(async |world: World| {
         let browser = world.visitor().with("cookie", &cookie(&sign_in(&world).await));
         let own = format!("http://localhost:{}", world.platform.address.port);
-        let foreign = [("origin", "http://evil.example"), ("origin", "null"), ("origin", "https://localhost"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")];
+        let foreign = [
+            ("origin", "http://evil.example"),
+            ("origin", "null"),
+            ("origin", "https://localhost"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+        ];
         for (name, value) in foreign {
             browser.clone().with(name, value).post("/apps", "{}").await.refused(403, "forbidden");
         }

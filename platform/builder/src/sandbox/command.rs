@@ -72,8 +72,20 @@ fn filesystem(job: &Job) -> Vec<OsString> {
 /// New namespaces of every kind; `--disable-userns`, because nested ones would open much of the kernel to the build.
 fn namespaces(job: &Job) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = words([
-        "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "build",
-        "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev",
+        "--unshare-user",
+        "--disable-userns",
+        "--unshare-pid",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--hostname",
+        "build",
+        "--die-with-parent",
+        "--new-session",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
     ])
     .into();
     if !job.network {

@@ -6,8 +6,25 @@ const SYSTEM: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
 /// Files below `/etc` that programs ask for: names, certificates, loader, alternatives, package clients' settings for the whole machine.
 const ETC: [&str; 19] = [
-    "alternatives", "ca-certificates.conf", "group", "host.conf", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types",
-    "nsswitch.conf", "npmrc", "passwd", "pip.conf", "pki/tls/certs", "protocols", "resolv.conf", "services", "ssl/certs",
+    "alternatives",
+    "ca-certificates.conf",
+    "group",
+    "host.conf",
+    "hosts",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "mime.types",
+    "nsswitch.conf",
+    "npmrc",
+    "passwd",
+    "pip.conf",
+    "pki/tls/certs",
+    "protocols",
+    "resolv.conf",
+    "services",
+    "ssl/certs",
 ];
 
 /// Arguments of bubblewrap that show the system's programs and nothing that belongs to anyone.

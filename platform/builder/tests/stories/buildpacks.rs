@@ -43,8 +43,15 @@ async fn a_single_page_app_says_so_in_static_json() {
 #[tokio::test]
 async fn what_was_not_meant_for_visitors_stays_out_of_a_site() {
     let source = [
-        ("index.html", "x"), (".env", "SECRET=1"), ("sub/.git/config", "x"), ("sub/page.html", "x"), (".well-known/security.txt", "x"),
-        ("README.md", "x"), ("Procfile", "web: x"), ("app.json", "{}"), ("node_modules/a/index.js", "x"),
+        ("index.html", "x"),
+        (".env", "SECRET=1"),
+        ("sub/.git/config", "x"),
+        ("sub/page.html", "x"),
+        (".well-known/security.txt", "x"),
+        ("README.md", "x"),
+        ("Procfile", "web: x"),
+        ("app.json", "{}"),
+        ("node_modules/a/index.js", "x"),
     ];
     let room = room();
     let done = room.build(&source).await.unwrap();
@@ -94,7 +101,13 @@ async fn a_procfile_that_names_a_missing_module_is_told_what_there_is() {
     let room = room();
     let refusal = room.refusal(&[("Procfile", "web: app.wasm"), ("out/ap.wasm", "x")]).await;
     assert_eq!(refusal, "Push rejected, failed to compile WebAssembly app.");
-    assert!(room.said().contains(" !     The Procfile says `web: app.wasm`, but the source has no file app.wasm.\n !     These modules are there: out/ap.wasm\n"), "{}", room.said());
+    assert!(
+        room.said().contains(
+            " !     The Procfile says `web: app.wasm`, but the source has no file app.wasm.\n !     These modules are there: out/ap.wasm\n"
+        ),
+        "{}",
+        room.said()
+    );
 }
 
 #[tokio::test]

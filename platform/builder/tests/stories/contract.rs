@@ -71,7 +71,12 @@ async fn a_toolchain_is_made_once_without_the_source_and_cannot_be_changed_by_bu
     let programs = [
         ("bin/detect", ""),
         ("bin/toolchain", r#"echo fetching; ls -A > "$PAAS_TOOLCHAIN_DIR/seen"; ls "$CNB_PLATFORM_DIR/env" >> "$PAAS_TOOLCHAIN_DIR/seen""#),
-        ("bin/build", &reporting(r#"out="[$(cat "$PAAS_TOOLCHAIN_DIR/seen")]"; for f in seen new; do (echo x >> "$PAAS_TOOLCHAIN_DIR/$f") 2>/dev/null && out="$out written"; done"#)),
+        (
+            "bin/build",
+            &reporting(
+                r#"out="[$(cat "$PAAS_TOOLCHAIN_DIR/seen")]"; for f in seen new; do (echo x >> "$PAAS_TOOLCHAIN_DIR/$f") 2>/dev/null && out="$out written"; done"#,
+            ),
+        ),
     ];
     let room = Room::with_programs(&programs, BuildLimits::default());
     if !room.has_walls() {
@@ -106,8 +111,14 @@ async fn a_build_says_what_it_left_out() {
         ("exit 0", "the buildpack wrote no slug.toml"),
         ("echo hm > $PAAS_SLUG_DIR/slug.toml; exit 0", "the buildpack's slug.toml is wrong"),
         ("echo '[processes]' > $PAAS_SLUG_DIR/slug.toml; exit 0", "the buildpack's slug.toml names no process"),
-        ("printf '[processes.web]\nkind = \"wasm\"\nfile = \"a.wasm\"\n' > $PAAS_SLUG_DIR/slug.toml; exit 0", "process web starts a.wasm, which the slug does not contain"),
-        ("printf '[processes.web]\nkind = \"wasm\"\nfile = \"../x\"\n' > $PAAS_SLUG_DIR/slug.toml; exit 0", "process web starts ../x, which the slug does not contain"),
+        (
+            "printf '[processes.web]\nkind = \"wasm\"\nfile = \"a.wasm\"\n' > $PAAS_SLUG_DIR/slug.toml; exit 0",
+            "process web starts a.wasm, which the slug does not contain",
+        ),
+        (
+            "printf '[processes.web]\nkind = \"wasm\"\nfile = \"../x\"\n' > $PAAS_SLUG_DIR/slug.toml; exit 0",
+            "process web starts ../x, which the slug does not contain",
+        ),
     ] {
         let refusal = room(script).refusal(&[]).await;
         assert!(refusal.starts_with(&format!("Push rejected, {expected}")), "{refusal}");

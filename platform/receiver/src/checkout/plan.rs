@@ -58,7 +58,10 @@ impl Planner<'_> {
             return self.too_many();
         }
         if path.len() > self.limits.path_bytes {
-            return refused(&path[..path.floor_char_boundary(100)], format_args!("… is a path of more than {} bytes. Shorten it, then push again.", self.limits.path_bytes));
+            return refused(
+                &path[..path.floor_char_boundary(100)],
+                format_args!("… is a path of more than {} bytes. Shorten it, then push again.", self.limits.path_bytes),
+            );
         }
         // The kinds of gitformat-index(5); permission bits other than the owner's "x" have no meaning to git.
         match mode & 0o170_000 {
@@ -71,14 +74,18 @@ impl Planner<'_> {
     }
 
     fn too_many<T>(&self) -> Result<T, CheckoutError> {
-        let text = format!("The source has more than {} files and folders. Remove what the build doesn't need, then push again.", self.limits.entries);
+        let text =
+            format!("The source has more than {} files and folders. Remove what the build doesn't need, then push again.", self.limits.entries);
         Err(CheckoutError::Refused(text))
     }
 
     fn file(&mut self, id: Oid, mode: i32, path: &str) -> Result<Node, CheckoutError> {
         let bytes = self.blob_size(id, path)?;
         if bytes > self.limits.file_bytes {
-            return refused(path, format_args!("has {bytes} bytes; a file may have {}. Take it out of the commit, then push again.", self.limits.file_bytes));
+            return refused(
+                path,
+                format_args!("has {bytes} bytes; a file may have {}. Take it out of the commit, then push again.", self.limits.file_bytes),
+            );
         }
         self.bytes += bytes;
         if self.bytes > self.limits.total_bytes {

@@ -63,7 +63,10 @@ impl Writer<'_> {
         let blob = self.repository.find_blob(id)?;
         let content = blob.content();
         if content.starts_with(LFS_POINTER) && content.len() < 1024 {
-            return refused(path, "is a pointer of Git LFS, and LFS files are not fetched. Add the file itself (git lfs migrate export), then push again.");
+            return refused(
+                path,
+                "is a pointer of Git LFS, and LFS files are not fetched. Add the file itself (git lfs migrate export), then push again.",
+            );
         }
         make_file(at, name, executable).and_then(|mut file| file.write_all(content)).map_err(|error| self.fault(path, error))?;
         self.stats.files += 1;

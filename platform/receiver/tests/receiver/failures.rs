@@ -112,7 +112,9 @@ async fn push_and_kill(platform: &Platform, which: fn(&str) -> bool) -> Ran {
 /// The processes of this platform's git; its hooks' environment names the platform's own socket.
 fn processes(platform: &Platform, which: fn(&str) -> bool) -> Vec<u32> {
     let socket = platform.config().run_dir.join("git/hook.sock").display().to_string();
-    let read = |pid: u32, file: &str| fs::read(format!("/proc/{pid}/{file}")).map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " ")).unwrap_or_default();
+    let read = |pid: u32, file: &str| {
+        fs::read(format!("/proc/{pid}/{file}")).map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " ")).unwrap_or_default()
+    };
     let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     pids.filter(|pid| read(*pid, "environ").contains(&socket) && which(&read(*pid, "cmdline"))).collect()
 }
@@ -131,7 +133,12 @@ async fn a_push_ends_by_itself_when_the_platform_is_gone() {
     let developer = Developer::new(&platform.url).await;
     developer.commit("one").await;
     let repository = platform.repository();
-    let quarantines = move || fs::read_dir(repository.join("objects")).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("incoming")).count();
+    let quarantines = move || {
+        fs::read_dir(repository.join("objects"))
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("incoming"))
+            .count()
+    };
     // The hook talks to a socket that somebody closes: what a killed paasd leaves.
     let socket = platform.config().run_dir.join("git/hook.sock");
     fs::remove_file(&socket).unwrap();

@@ -58,7 +58,10 @@ pub(super) fn unchanged(asked: &HeaderMap, etag: &HeaderValue) -> bool {
 pub(super) enum Part {
     Whole,
     /// From `start` to before `end`.
-    Range { start: u64, end: u64 },
+    Range {
+        start: u64,
+        end: u64,
+    },
     Unsatisfiable,
 }
 
@@ -112,7 +115,9 @@ mod tests {
 
     #[test]
     fn the_best_liked_coding_is_chosen() {
-        let chosen = |accept: &str| best(&asked(header::ACCEPT_ENCODING, accept), [(Coding::Brotli, ()), (Coding::Gzip, ())].into_iter()).map(|(coding, ())| coding);
+        let chosen = |accept: &str| {
+            best(&asked(header::ACCEPT_ENCODING, accept), [(Coding::Brotli, ()), (Coding::Gzip, ())].into_iter()).map(|(coding, ())| coding)
+        };
         assert_eq!(chosen("gzip, deflate, br"), Some(Coding::Brotli));
         assert_eq!(chosen("br;q=0.5, GZIP;q=0.8"), Some(Coding::Gzip));
         assert_eq!(chosen("br;q=0, *"), Some(Coding::Gzip));
@@ -150,7 +155,15 @@ mod tests {
         for yes in ["assets/index-BxYz1234.js", "assets/app.3f2a91bc.css", "blog/assets/x-0a1b2c3d4e5f.png"] {
             assert!(fingerprinted(yes), "{yes}");
         }
-        for no in ["index.html", "app.3f2a91bc.css", "assets/main-component.js", "assets/photo-20261123.jpg", "assets/report-Version2.pdf", "assets/deadbeef", "assets/a.js"] {
+        for no in [
+            "index.html",
+            "app.3f2a91bc.css",
+            "assets/main-component.js",
+            "assets/photo-20261123.jpg",
+            "assets/report-Version2.pdf",
+            "assets/deadbeef",
+            "assets/a.js",
+        ] {
             assert!(!fingerprinted(no), "{no}");
         }
     }

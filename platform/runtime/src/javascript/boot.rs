@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 use wasmtime::{Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
 use wasmtime_wasi::{
+    FsPerms, WasiCtxBuilder,
     p1::{self, WasiP1Ctx},
     p2::pipe::{MemoryInputPipe, MemoryOutputPipe},
-    FsPerms, WasiCtxBuilder,
 };
 
 /// The folder with the two scripts, as the engine sees it.

@@ -108,8 +108,9 @@ async fn make(rt: &Arc<Shared>, engine: Digest) -> Result<(), Refusal> {
 
 fn write_parts(wasm: &Path, folder: &Path) -> Result<(), Refusal> {
     let bytes = fs::read(wasm).map_err(|source| RuntimeError::Blob { path: wasm.into(), source })?;
-    let engine = split::split(&bytes)
-        .map_err(|error| Refusal::app(format!("The JavaScript engine of this slug cannot be used: {error}. Push again; if it stays, tell the operator.")))?;
+    let engine = split::split(&bytes).map_err(|error| {
+        Refusal::app(format!("The JavaScript engine of this slug cannot be used: {error}. Push again; if it stays, tell the operator."))
+    })?;
     for (name, content) in PARTS.iter().zip([engine.core, engine.link, engine.base]) {
         let path = folder.join(name);
         fs::write(&path, content).map_err(|source| RuntimeError::Cache { path, source })?;

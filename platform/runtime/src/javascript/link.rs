@@ -1,10 +1,10 @@
 //! The component around an engine's core module, importing what it used to contain.
-use super::split::{SplitError, ENGINE, MEMORY, SNAPSHOT};
+use super::split::{ENGINE, MEMORY, SNAPSHOT, SplitError};
 use std::convert::Infallible;
 use wasm_encoder::{
-    reencode::{component_utils, Error, Reencode, ReencodeComponent, RoundtripReencoder},
-    Component, ComponentImportSection, ComponentSectionId, ComponentTypeRef, CoreTypeSection, EntityType, InstanceSection, ModuleArg,
-    ModuleType, RawSection,
+    Component, ComponentImportSection, ComponentSectionId, ComponentTypeRef, CoreTypeSection, EntityType, InstanceSection, ModuleArg, ModuleType,
+    RawSection,
+    reencode::{Error, Reencode, ReencodeComponent, RoundtripReencoder, component_utils},
 };
 use wasmparser::{ExternalKind, Instance, Parser, Payload, TypeRef};
 

@@ -6,8 +6,8 @@
 //! memory before any app has booted, a module of the same form as a snapshot.
 use super::link;
 use wasm_encoder::{
-    reencode::{Reencode, RoundtripReencoder},
     EntityType, ExportKind, ExportSection, ImportSection, Module, RawSection,
+    reencode::{Reencode, RoundtripReencoder},
 };
 use wasmparser::{DataKind, Encoding, Parser, Payload, SectionLimited, Validator, WasmFeatures};
 

@@ -105,7 +105,9 @@ async fn a_handler_that_throws_answers_500_and_logs_its_stack() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_web_platform_is_there() {
     let node = Node::shared();
-    let release = App::build(node, &[("index.js", &std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/javascript/platform.js")).unwrap())]).release(&[]);
+    let release =
+        App::build(node, &[("index.js", &std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/javascript/platform.js")).unwrap())])
+            .release(&[]);
     let answer = node.get(&release, "/").await;
     assert_eq!(answer.text(), "", "these checks failed; log: {:?}", node.logged(&release));
 }
@@ -153,10 +155,7 @@ fn a_server_that_listens_is_told_to_export_a_handler() {
 async fn a_module_that_a_package_only_tries_is_no_obstacle() {
     let node = Node::shared();
     let package = "let fs; try { fs = require('fs'); } catch { fs = null; } module.exports = fs === null ? 'without' : 'with';";
-    let files = [
-        ("node_modules/careful/index.js", package),
-        ("index.js", "import kind from 'careful';\nexport default () => new Response(kind);"),
-    ];
+    let files = [("node_modules/careful/index.js", package), ("index.js", "import kind from 'careful';\nexport default () => new Response(kind);")];
     let release = App::build(node, &files).release(&[]);
     assert_eq!(node.get(&release, "/").await.text(), "without");
 }

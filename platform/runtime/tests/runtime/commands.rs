@@ -44,7 +44,9 @@ async fn a_program_sees_its_config_and_the_request_and_nothing_of_the_host() {
     let stage = Stage::new();
     let app = stage.app_with("env", Limits::default(), &[("GREETING", "hi there")]).await;
     let seen = read(&app, "/a%20b?x=1").await;
-    for line in ["GREETING=hi there", "PATH_INFO=/a b", "QUERY_STRING=x=1", "REQUEST_METHOD=GET", "HTTP_HOST=hello.localhost", "GATEWAY_INTERFACE=CGI/1.1"] {
+    for line in
+        ["GREETING=hi there", "PATH_INFO=/a b", "QUERY_STRING=x=1", "REQUEST_METHOD=GET", "HTTP_HOST=hello.localhost", "GATEWAY_INTERFACE=CGI/1.1"]
+    {
         assert!(seen.lines().any(|seen| seen == line), "{line} in {seen}");
     }
     assert!(!seen.contains("CARGO"), "{seen}");
@@ -55,7 +57,9 @@ async fn a_program_sees_the_scheme_and_host_that_the_visitor_used() {
     let stage = Stage::new();
     let app = stage.app("env").await;
     let request = |request: http::request::Builder| request.body(crate::stage::body("")).unwrap();
-    let seen = text(app.handle(request(Request::get("/a?b").header("Host", "x.test:8443").header("X-Forwarded-Proto", "https"))).await.result.unwrap()).await;
+    let seen =
+        text(app.handle(request(Request::get("/a?b").header("Host", "x.test:8443").header("X-Forwarded-Proto", "https"))).await.result.unwrap())
+            .await;
     assert!(seen.contains("X_FULL_URL=https://x.test:8443/a?b\n"), "{seen}");
     let seen = text(app.handle(request(Request::get("/"))).await.result.unwrap()).await;
     assert!(seen.contains("SERVER_NAME=hello\nSERVER_PORT=80\n"), "{seen}");

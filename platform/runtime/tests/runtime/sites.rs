@@ -55,7 +55,16 @@ async fn files_and_folders_are_served_with_their_type() {
 async fn nothing_outside_the_site_is_served() {
     let stage = Stage::new();
     let app = site(&stage, &FILES, false).await;
-    for path in ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/secret.txt", "//etc/passwd", "/about/../../secret.txt", "/index.html/", "//about"] {
+    for path in [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/secret.txt",
+        "//etc/passwd",
+        "/about/../../secret.txt",
+        "/index.html/",
+        "//about",
+    ] {
         let response = get(&app, path).await.unwrap();
         assert_eq!(response.status(), 404, "{path}");
         assert_eq!(text(response).await, "lost", "{path}");

@@ -27,7 +27,10 @@ async fn how_long_a_warm_request_takes() {
         whole.sort();
         println!(
             "{guest:8} instantiate p50 {:?} p99 {:?}, request p50 {:?} p99 {:?}",
-            at(&instantiate, 0.5), at(&instantiate, 0.99), at(&whole, 0.5), at(&whole, 0.99)
+            at(&instantiate, 0.5),
+            at(&instantiate, 0.99),
+            at(&whole, 0.5),
+            at(&whole, 0.99)
         );
     }
     let mut cold = Vec::new();

@@ -1,5 +1,5 @@
 //! Which PostgreSQL programs to run.
-use super::{place::Place, EmbeddedError, Result};
+use super::{EmbeddedError, Result, place::Place};
 use std::{
     cmp::Reverse,
     env, fs,

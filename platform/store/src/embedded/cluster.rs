@@ -1,5 +1,5 @@
 //! The cluster: made once, whole or not at all.
-use super::{binaries::Binaries, place::Place, EmbeddedError, Result};
+use super::{EmbeddedError, Result, binaries::Binaries, place::Place};
 use std::{fs, io, path::Path};
 
 /// Makes the cluster if there is none. It gets its name when it is complete, so a half-made one is never used.

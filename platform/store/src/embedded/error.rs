@@ -3,7 +3,9 @@ use std::{io, path::PathBuf};
 
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
-    #[error("No PostgreSQL was found ({0}). Install it (Debian, Ubuntu: `apt-get install postgresql`), name its folder of programs in PAAS_PG_BIN, or name a server of your own in DATABASE_URL.")]
+    #[error(
+        "No PostgreSQL was found ({0}). Install it (Debian, Ubuntu: `apt-get install postgresql`), name its folder of programs in PAAS_PG_BIN, or name a server of your own in DATABASE_URL."
+    )]
     NotFound(String),
     #[error("The programs in {} cannot be run by user {user}, who runs Postgres when the platform is started as root: {reason}. Put them where that user may read them, or name others in PAAS_PG_BIN.", bin.display())]
     NotRunnable { bin: PathBuf, user: String, reason: String },
@@ -11,7 +13,9 @@ pub enum EmbeddedError {
     Version { data: PathBuf, cluster: String, found: String },
     #[error("User {user}, who runs Postgres when the platform is started as root, cannot enter {}. Choose a data folder whose parents others may pass through (mode 0711), such as /var/lib/paas.", folder.display())]
     Unreachable { folder: PathBuf, user: String },
-    #[error("Postgres cannot be run as root, and there is no user `postgres` or `nobody` to run it as. Add a user named postgres, or start the platform as an ordinary user.")]
+    #[error(
+        "Postgres cannot be run as root, and there is no user `postgres` or `nobody` to run it as. Add a user named postgres, or start the platform as an ordinary user."
+    )]
     NoUser,
     #[error("Could not prepare {} for Postgres. Check the disk's space and rights.", .0.display())]
     Folder(PathBuf, #[source] io::Error),

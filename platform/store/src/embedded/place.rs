@@ -1,11 +1,11 @@
 //! Where the server's files lie, such that its user can reach them and nobody else can.
-use super::{user::User, EmbeddedError, Result};
+use super::{EmbeddedError, Result, user::User};
 use paas_model::Digest;
 use std::{
     env, fs, io,
     os::unix::{
         ffi::OsStrExt,
-        fs::{symlink, DirBuilderExt, MetadataExt, PermissionsExt},
+        fs::{DirBuilderExt, MetadataExt, PermissionsExt, symlink},
     },
     path::{Path, PathBuf},
 };
@@ -68,7 +68,8 @@ impl Place {
         let beside = self.folder.join("run");
         let name = format!("paas-{}", &Digest::of(self.folder.as_os_str().as_bytes()).to_string()[..16]);
         let run = self.user.is_other().then(|| PathBuf::from("/run"));
-        let bases = run.into_iter().chain(env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|_| !self.user.is_other())).chain([PathBuf::from("/tmp")]);
+        let bases =
+            run.into_iter().chain(env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|_| !self.user.is_other())).chain([PathBuf::from("/tmp")]);
         let short = bases.filter(|base| base.is_dir()).map(|base| base.join(&name));
         let mut fitting = [beside].into_iter().chain(short).filter(|folder| fits(folder));
         let folder = fitting.next().ok_or_else(|| EmbeddedError::NoSocket(self.folder.clone()))?;

@@ -1,17 +1,17 @@
 //! The server's process: found running, or started, and ended.
 use super::{
+    EmbeddedError, Result,
     binaries::Binaries,
     log,
-    place::{Place, PORT},
-    EmbeddedError, Result,
+    place::{PORT, Place},
 };
 use crate::PgConnectOptions;
 use nix::{
     errno::Errno,
-    sys::signal::{kill, Signal},
+    sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use sqlx::{postgres::PgSslMode, Connection, PgConnection};
+use sqlx::{Connection, PgConnection, postgres::PgSslMode};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -108,7 +108,9 @@ impl Server {
 enum Started {
     Ready(Server),
     /// With the end of what it said.
-    Ended { tail: String },
+    Ended {
+        tail: String,
+    },
 }
 
 async fn try_start(place: &Place, binaries: &Binaries) -> Result<Started> {

@@ -1,12 +1,7 @@
 //! Who runs Postgres: ourselves, or somebody else when we are root, as whom it refuses to run.
 use super::{EmbeddedError, Result};
 use nix::unistd::{self, Gid, Uid};
-use std::{
-    fs, io,
-    os::unix::fs::MetadataExt,
-    path::Path,
-    process::Stdio,
-};
+use std::{fs, io, os::unix::fs::MetadataExt, path::Path, process::Stdio};
 use tokio::process::Command;
 
 /// Tried in this order. `nobody` is shared with others, so it is the last resort.

@@ -1,5 +1,5 @@
-use crate::fixture::{vars, World};
-use paas_model::{slug::BlobDir, AccountId, AppId, ReleaseId, ReleaseVersion};
+use crate::fixture::{World, vars};
+use paas_model::{AccountId, AppId, ReleaseId, ReleaseVersion, slug::BlobDir};
 use paas_store::{NewConfig, NewRelease, SecretKey, Store, StoreError};
 
 #[tokio::test]
@@ -57,7 +57,15 @@ async fn sealed_config_cannot_be_read_with_another_key() {
     let app = world.app("hello").await;
     let config = NewConfig::Vars(vars("PASSWORD", "correct horse"));
     let first = ReleaseVersion::FIRST;
-    let new = NewRelease { id: ReleaseId::generate(), app: app.id, code_of: first, config, description: "Set PASSWORD config vars".into(), account: world.account.id, expected: first };
+    let new = NewRelease {
+        id: ReleaseId::generate(),
+        app: app.id,
+        code_of: first,
+        config,
+        description: "Set PASSWORD config vars".into(),
+        account: world.account.id,
+        expected: first,
+    };
     world.store.release_with(&new).await.unwrap();
     assert_eq!(world.store.config_vars(app.id).await.unwrap().1, vars("PASSWORD", "correct horse"));
 

@@ -1,4 +1,4 @@
-use crate::fixture::{World, COMMIT};
+use crate::fixture::{COMMIT, World};
 use paas_model::BuildStatus;
 
 #[tokio::test]

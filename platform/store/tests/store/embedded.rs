@@ -1,17 +1,13 @@
 //! The supervisor, each test with a server of its own.
 use crate::fixture::until;
 use nix::{
-    sys::signal::{kill, Signal},
+    sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use paas_model::slug::BlobDir;
-use paas_store::{embedded, SecretKey, Store};
+use paas_store::{SecretKey, Store, embedded};
 use sqlx::{Connection, PgConnection};
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 async fn store(server: &embedded::Embedded, data: &Path) -> Store {
     Store::connect(server.options(), BlobDir(data.join("blobs")), SecretKey::from_bytes([7; 32])).await.unwrap()

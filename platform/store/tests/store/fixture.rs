@@ -1,6 +1,6 @@
 //! What the tests stand on.
-use paas_model::{slug::BlobDir, Account, App, AppId, ConfigVars, Digest, Launch, ReleaseId};
-use paas_store::{embedded, Activated, NewBuilt, PgConnectOptions, SecretKey, SlugFile, Store, StoreError};
+use paas_model::{Account, App, AppId, ConfigVars, Digest, Launch, ReleaseId, slug::BlobDir};
+use paas_store::{Activated, NewBuilt, PgConnectOptions, SecretKey, SlugFile, Store, StoreError, embedded};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{
     fs,

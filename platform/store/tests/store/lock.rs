@@ -1,4 +1,4 @@
-use crate::fixture::{until, World};
+use crate::fixture::{World, until};
 
 #[tokio::test]
 async fn the_lock_excludes_others_and_is_freed_by_drop() {

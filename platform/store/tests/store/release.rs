@@ -1,4 +1,4 @@
-use crate::fixture::{activate, vars, World, COMMIT};
+use crate::fixture::{COMMIT, World, activate, vars};
 use paas_model::{App, BuildStatus, ConfigVars, ReleaseId, ReleaseState, ReleaseVersion};
 use paas_store::{Activated, BuiltRelease, NewConfig, NewRelease, StoreError};
 

@@ -1,4 +1,4 @@
-use crate::fixture::{vars, World};
+use crate::fixture::{World, vars};
 use futures::StreamExt;
 use paas_model::{ReleaseId, ReleaseVersion};
 use paas_store::{AppRoutes, Hint, NewConfig, NewRelease};
@@ -21,7 +21,15 @@ async fn routes_name_every_app_and_what_may_answer() {
     let (blank, hello) = (world.app("blank").await, world.app("hello").await);
     world.push(hello.id, "one").await;
     let config = NewConfig::Vars(vars("GREETING", "hi"));
-    let change = NewRelease { id: ReleaseId::generate(), app: hello.id, code_of: v(2), config, description: "Set GREETING config vars".into(), account: world.account.id, expected: v(2) };
+    let change = NewRelease {
+        id: ReleaseId::generate(),
+        app: hello.id,
+        code_of: v(2),
+        config,
+        description: "Set GREETING config vars".into(),
+        account: world.account.id,
+        expected: v(2),
+    };
     let activated = world.store.release_with(&change).await.unwrap();
     world.built(hello.id, "not yet").await;
 

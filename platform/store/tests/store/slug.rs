@@ -1,10 +1,10 @@
 use crate::fixture::World;
-use paas_model::{slug::BlobDir, Digest, Launch};
+use paas_model::{Digest, Launch, slug::BlobDir};
 use paas_store::{SlugFile, StoreError};
 use std::{
     collections::BTreeMap,
     fs,
-    os::unix::fs::{symlink, MetadataExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::PathBuf,
 };
 
