@@ -50,14 +50,17 @@ first_app() {
 }
 summary() {
   say "The platform is up."
+  login="paas login"
+  [ "$url" = http://localhost:8080 ] || login="$login $url"
+  [ "$data" = "$HOME/.local/share/paas" ] || login="$login --key-file $data/admin.token"
   answer=$(curl --silent --max-time 10 --header "Host: hello.localhost:$port" "http://127.0.0.1:$port/" || true)
   cat <<END
   App        http://hello.localhost:$port/  answers: $answer
   Dashboard  $url/
   API key    $data/admin.token
 
-To push your own app, in its folder ($bin is the programs' folder):
-  paas login
+To push your own app, in its folder (with the programs on your PATH: export PATH="$bin:\$PATH"):
+  $login
   paas create my-app
   git push paas main
 

@@ -20,7 +20,9 @@ impl Deploy {
         let busy = || DeployError::Conflict(format!("A push to {} is running. Wait for its end, then try again.", app.name));
         let _lock = self.store.lock_app(app.id).await?.ok_or_else(busy)?;
         self.store.delete_app(app.id).await?;
-        self.builder.forget(app.id)?;
+        if let Err(error) = self.builder.forget(app.id) {
+            tracing::warn!(error = &error as &dyn std::error::Error, app.id = %app.id, "a deleted app's build cache stays");
+        }
         self.wait_until_published(self.store.routes_version().await?).await;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A build's output: to the pusher as it comes, to those who follow it here, and into the build's row.
 use crate::error::Result;
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, future::OptionFuture, stream};
 use paas_model::{BuildId, output::Output};
 use paas_store::Store;
 use std::{
@@ -29,12 +29,12 @@ struct Progress {
     ended: bool,
 }
 
-/// Held while the build runs; [`Recording::close`] returns when every line is kept.
+/// Held while the build runs; [`Recording::close`] returns when every line is kept. Dropped, it ends the followers' streams all the same.
 pub struct Recording {
     outputs: Outputs,
     build: BuildId,
     live: Arc<Live>,
-    keeper: JoinHandle<()>,
+    keeper: Option<JoinHandle<()>>,
 }
 
 impl Outputs {
@@ -42,7 +42,7 @@ impl Outputs {
     pub fn record(&self, store: &Store, build: BuildId, pusher: &Output) -> (Output, Recording) {
         let live = Arc::new(Live { text: Mutex::default(), progress: watch::Sender::default() });
         self.map().insert(build, live.clone());
-        let keeper = tokio::spawn(keep(store.clone(), build, live.clone()));
+        let keeper = Some(tokio::spawn(keep(store.clone(), build, live.clone())));
         let (to_followers, pusher) = (live.clone(), pusher.clone());
         let output = Output::new(move |text: &str| {
             pusher.line(text);
@@ -67,11 +67,17 @@ impl Outputs {
 
 impl Recording {
     /// Ends the followers' streams, after the last line is in the row.
-    pub async fn close(self) {
-        self.live.progress.send_modify(|progress| progress.ended = true);
-        if let Err(error) = self.keeper.await {
+    pub async fn close(mut self) {
+        self.live.end();
+        if let Some(Err(error)) = OptionFuture::from(self.keeper.take()).await {
             tracing::error!(%error, build.id = %self.build, "a build's output was not kept to its end");
         }
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.live.end();
         self.outputs.map().remove(&self.build);
     }
 }
@@ -83,6 +89,10 @@ impl Live {
         text.push('\n');
         let bytes = text.len();
         self.progress.send_modify(|progress| progress.bytes = bytes);
+    }
+
+    fn end(&self) {
+        self.progress.send_modify(|progress| progress.ended = true);
     }
 
     fn since(&self, start: usize) -> String {

@@ -46,4 +46,4 @@ pub use host::Host;
 pub use id::{AccountId, AppId, BuildId, ReleaseId};
 pub use release::{Release, ReleaseState, ReleaseVersion};
 pub use slug::{Digest, Launch, Manifest};
-pub use target::Target;
+pub use target::{AppRoutes, Target};

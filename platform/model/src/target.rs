@@ -16,6 +16,18 @@ pub struct Target {
     pub limits: Limits,
 }
 
+/// What may answer for an app.
+#[derive(Clone, Debug)]
+pub struct AppRoutes {
+    pub id: AppId,
+    pub name: AppName,
+    pub maintenance: bool,
+    /// One of `targets`; `None` while the app has no code (H81).
+    pub current: Option<ReleaseVersion>,
+    /// The releases that answer at their own hosts, newest first.
+    pub targets: Vec<Target>,
+}
+
 impl Target {
     /// Config vars plus what the platform adds to every app's environment.
     pub fn environment(config: &ConfigVars, app: &AppName, version: ReleaseVersion, commit: Option<&str>) -> ConfigVars {

@@ -3,14 +3,14 @@ use crate::{
     gate::Pass,
     headers, page,
     request_log::{Counted, Record},
-    table::{AppRoutes, Route, Table},
+    table::{Route, Table},
 };
 use arc_swap::ArcSwap;
 use futures::future::join_all;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use paas_logs::Logs;
-use paas_model::{AppName, Code, Host, ReleaseVersion, limits::Limits};
+use paas_model::{AppName, AppRoutes, Code, Host, ReleaseVersion, limits::Limits};
 use paas_runtime::{App, Body, Runtime};
 use std::{
     net::SocketAddr,

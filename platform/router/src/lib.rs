@@ -15,4 +15,3 @@ mod table;
 
 pub use dispatch::Router;
 pub use serve::{Control, serve};
-pub use table::AppRoutes;

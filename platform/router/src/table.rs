@@ -1,19 +1,8 @@
 //! Which release answers which host; made anew at each change and swapped in one step.
 use crate::gate::Gate;
-use paas_model::{AppId, AppName, ReleaseId, ReleaseVersion, Target, limits::Limits};
+use paas_model::{AppId, AppName, AppRoutes, ReleaseId, ReleaseVersion, Target, limits::Limits};
 use paas_runtime::{App, Runtime};
 use std::{collections::HashMap, sync::Arc};
-
-/// One app as the store sees it.
-#[derive(Clone, Debug)]
-pub struct AppRoutes {
-    pub id: AppId,
-    pub name: AppName,
-    pub maintenance: bool,
-    /// One of `targets`; `None` while the app has no code.
-    pub current: Option<ReleaseVersion>,
-    pub targets: Vec<Target>,
-}
 
 /// All apps by name.
 #[derive(Default)]

@@ -42,7 +42,10 @@ where
     let status = match tokio::time::timeout(WALL, ending).await {
         Ok(status) => status.map_err(RuntimeError::Worker)?,
         Err(_) => {
-            return Err(Refusal::app(format!("Preparing this app took longer than {} minutes. Make it smaller and push again.", WALL.as_secs() / 60)));
+            return Err(Refusal::app(format!(
+                "Preparing this app took longer than {} minutes. Make it smaller and push again.",
+                WALL.as_secs() / 60
+            )));
         }
     };
     let said = String::from_utf8_lossy(&said).trim().to_string();

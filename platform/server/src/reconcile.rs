@@ -2,7 +2,7 @@
 use futures::{Stream, StreamExt};
 use paas_deploy::Deploy;
 use paas_receiver::Receiver;
-use paas_router::{AppRoutes, Router};
+use paas_router::Router;
 use paas_store::{Hint, Store};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::timeout};
@@ -15,7 +15,7 @@ const SETTLE_EVERY: Duration = Duration::from_secs(60);
 /// Publishes the routes as they are now; the answer is their version.
 pub async fn publish(store: &Store, router: &Router) -> anyhow::Result<u64> {
     let routes = store.routes().await?;
-    router.publish(routes.apps.into_iter().map(of_store).collect()).await;
+    router.publish(routes.apps).await;
     Ok(routes.version)
 }
 
@@ -59,9 +59,4 @@ pub async fn settle(deploy: Deploy, receiver: Receiver) {
 pub async fn recover(deploy: &Deploy, receiver: &Receiver) -> anyhow::Result<()> {
     let reference = |app, name: String| async move { receiver.reference(app, &name).await.map_err(|error| error.to_string()) };
     Ok(deploy.recover(reference).await?)
-}
-
-fn of_store(routes: paas_store::AppRoutes) -> AppRoutes {
-    let paas_store::AppRoutes { id, name, maintenance, current, targets } = routes;
-    AppRoutes { id, name, maintenance, current, targets }
 }

@@ -27,7 +27,7 @@ pub use config::ConfigId;
 pub use error::StoreError;
 pub use lock::AppLock;
 pub use release::{BuiltRelease, NewBuilt};
-pub use route::{AppRoutes, Routes};
+pub use route::Routes;
 pub use secret::SecretKey;
 /// How to reach a Postgres; parses a `postgres://` URL.
 pub use sqlx::postgres::PgConnectOptions;

@@ -1,6 +1,6 @@
 //! Who answers what: everything the data plane needs to know, at one point in time.
 use crate::{Store, StoreError, app::app_name, config, error::Result, release};
-use paas_model::{AppId, AppName, ConfigVars, Digest, Manifest, ReleaseId, ReleaseVersion, Target, limits::Limits};
+use paas_model::{AppId, AppName, AppRoutes, ConfigVars, Digest, Manifest, ReleaseId, ReleaseVersion, Target, limits::Limits};
 use sqlx::{FromRow, PgConnection, types::Json};
 use std::{
     collections::HashMap,
@@ -19,18 +19,6 @@ pub struct Routes {
     /// Grows with every change of routing.
     pub version: u64,
     pub apps: Vec<AppRoutes>,
-}
-
-/// What may answer for an app.
-#[derive(Clone, Debug)]
-pub struct AppRoutes {
-    pub id: AppId,
-    pub name: AppName,
-    pub maintenance: bool,
-    /// One of `targets`; `None` while the app has no code (H81).
-    pub current: Option<ReleaseVersion>,
-    /// The current release and up to 99 before it, of those that have code; newest first.
-    pub targets: Vec<Target>,
 }
 
 /// The targets of the last `routes()`, so that an unchanged release is neither read nor opened again.

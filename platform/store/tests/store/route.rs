@@ -1,7 +1,7 @@
 use crate::fixture::{World, vars};
 use futures::StreamExt;
-use paas_model::{ReleaseId, ReleaseVersion};
-use paas_store::{AppRoutes, Hint, NewConfig, NewRelease};
+use paas_model::{AppRoutes, ReleaseId, ReleaseVersion};
+use paas_store::{Hint, NewConfig, NewRelease};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
