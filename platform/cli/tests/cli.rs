@@ -354,7 +354,10 @@ fn a_tail_whose_stream_ends_is_taken_up_again_without_repeating() {
 fn ctrl_c_ends_a_tail_as_shells_expect() {
     use std::os::unix::process::ExitStatusExt;
     let (_server, developer) = developer_of_hello();
-    let mut tail = developer.paas(&["logs", "-t", "-a", "hello"]).env("PAAS_API_KEY", "k").stdout(Stdio::piped()).spawn().unwrap();
+    // A shell's background job, which a test run may be, passes an ignored SIGINT on; a terminal's never does.
+    let mut tail = developer.command("env");
+    tail.args(["--default-signal=INT", env!("CARGO_BIN_EXE_paas"), "logs", "-t", "-a", "hello"]).stdin(Stdio::null());
+    let mut tail = tail.env("PAAS_URL", &developer.url).env("PAAS_API_KEY", "k").stdout(Stdio::piped()).spawn().unwrap();
     let mut first = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(tail.stdout.take().unwrap()), &mut first).unwrap();
     Command::new("kill").args(["-INT", &tail.id().to_string()]).status().unwrap();
