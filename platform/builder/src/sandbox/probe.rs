@@ -24,13 +24,13 @@ pub fn probe(work: &Path, wanted: Option<&str>) -> Result<Sandbox, BuilderError>
     }
     reasons.extend(user_reason(&sandbox, wanted));
     reasons.extend(no_cgroups.map(|why| format!("no limit on memory as a whole, because control groups cannot be made ({why})")));
-    sandbox.level = level(&sandbox, wanted);
+    sandbox.level = level(&sandbox);
     sandbox.reason = reasons.join("; ");
     Ok(sandbox)
 }
 
-fn level(sandbox: &Sandbox, wanted: Option<&str>) -> Level {
-    let own_user = sandbox.user.as_ref().is_some_and(|user| Some(user.name.as_str()) == wanted);
+fn level(sandbox: &Sandbox) -> Level {
+    let own_user = sandbox.user.as_ref().is_some_and(|user| user.name != NOBODY);
     match (sandbox.walls, &sandbox.user) {
         (Walls::Bubblewrap, _) if own_user && sandbox.cgroups.is_some() => Level::Strong,
         (Walls::Bubblewrap, _) => Level::Fair,
@@ -42,7 +42,7 @@ fn level(sandbox: &Sandbox, wanted: Option<&str>) -> Level {
 fn user_reason(sandbox: &Sandbox, wanted: Option<&str>) -> Option<String> {
     match (&sandbox.user, wanted) {
         (None, _) => Some("builds run as the user of paasd, which is not root".into()),
-        (Some(user), Some(wanted)) if user.name != wanted => Some(format!("builds run as {NOBODY}, because there is no user {wanted}")),
+        (Some(user), Some(wanted)) if user.name != wanted => Some(format!("builds run as {}, because there is no user {wanted}", user.name)),
         (Some(user), None) if user.name == NOBODY => Some(format!("builds run as {NOBODY}, which other services may share; add a user paas-build")),
         _ => None,
     }
