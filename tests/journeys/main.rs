@@ -10,6 +10,7 @@ mod failed_build;
 mod first_push;
 mod git_client;
 mod heroku_cli;
+mod languages;
 mod log_tail;
 mod neighbours;
 mod rollback;

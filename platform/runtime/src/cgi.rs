@@ -35,6 +35,8 @@ pub(crate) fn environment(request: &Parts, config: &ConfigVars) -> BTreeMap<Stri
     set("PATH_INFO", info.into());
     set("PATH_TRANSLATED", info.into());
     set("X_RAW_PATH_INFO", path.into());
+    // Not in the RFC, but known to every library that must tell `/a%2Fb` from `/a/b`.
+    set("REQUEST_URI", request.uri.path_and_query().map_or("/", |path| path.as_str()).into());
     set("X_MATCHED_ROUTE", "/...".into());
     set("X_FULL_URL", format!("{scheme}://{host}{}", request.uri.path_and_query().map_or("/", |path| path.as_str())));
     set("QUERY_STRING", request.uri.query().unwrap_or_default().into());
@@ -159,6 +161,7 @@ mod tests {
             ("REQUEST_METHOD", "POST"),
             ("PATH_INFO", "/a b/é"),
             ("X_RAW_PATH_INFO", "/a%20b/%C3%A9"),
+            ("REQUEST_URI", "/a%20b/%C3%A9?x=1&y=%20"),
             ("QUERY_STRING", "x=1&y=%20"),
             ("SERVER_NAME", "app.localhost"),
             ("SERVER_PORT", "8080"),

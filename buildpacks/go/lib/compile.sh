@@ -1,0 +1,44 @@
+# Compiles one main package.
+
+# compile PACKAGE OUTPUT
+compile() {
+  go list -e -deps -f '{{.ImportPath}}' "$1" > "$HOME/imports" 2> /dev/null || true
+  overlay="$HOME/overlay.json"
+  # shellcheck disable=SC2086 # FLAGS is a list of words
+  set -- "$1" $FLAGS -o "$2"
+  strip='-s -w'
+  if grep -qx net/http/cgi "$HOME/imports"; then
+    detail "Compiling $1, which answers as a CGI program (net/http/cgi)"
+  elif grep -qx net "$HOME/imports"; then
+    detail "Compiling $1"
+    strip="$strip -X os.paasServes=yes"
+    go list -e -f '{"Replace":{ {{printf "%q" (print .Dir "/zz_paas.go")}}: {{printf "%q" "'"$CNB_BUILDPACK_DIR/lib/main.go"'"}} }}' "$1" > "$overlay"
+    set -- "$@" -overlay "$overlay"
+  else
+    detail "Compiling $1, which has to print its answers as a CGI program does: it does not import net/http"
+  fi
+  package=$1
+  shift
+  if ! go build "$@" -ldflags "$strip" "$package" > "$HOME/go" 2>&1; then
+    indent < "$HOME/go"
+    explain "$HOME/go"
+    fail 'The app does not compile. Correct what Go says above, commit it, and push again.'
+  fi
+  # What it downloaded.
+  indent < "$HOME/go"
+}
+
+# explain MESSAGES: what to do about the messages of Go that have to do with this platform; the others speak for themselves.
+explain() {
+  if grep -qE 'dial tcp|no such host|connection refused|i/o timeout|TLS handshake|module lookup disabled|GOPROXY list is not the empty string' "$1"; then
+    fail 'The modules this app needs could not be fetched from here.' 'Put them into the app: run `go mod vendor`, commit the folder vendor, and push again.'
+  elif grep -q 'inconsistent vendoring' "$1"; then
+    fail 'The folder vendor does not match go.mod. Run `go mod vendor`, commit the folder, and push again.'
+  elif grep -qE 'missing go.sum entry|updates to go.(mod|sum) needed|no required module provides package' "$1"; then
+    fail 'go.mod or go.sum lacks something. Run `go mod tidy` (and `go mod vendor` if there is a folder vendor), commit, and push again.'
+  elif grep -qE 'requires go >= |invalid go version|unknown directive: toolchain' "$1"; then
+    fail "Apps are built with $(go version | cut -d' ' -f3) here. Lower the go line of go.mod, commit it, and push again."
+  elif grep -qE 'build constraints exclude all Go files|requires cgo|undefined: syscall\.' "$1"; then
+    fail 'The package named above has no code for WebAssembly (wasip1). Do without it, or find one in pure Go, and push again.'
+  fi
+}
