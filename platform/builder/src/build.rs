@@ -28,6 +28,8 @@ pub struct Built {
     pub name: String,
     pub processes: BTreeMap<String, Launch>,
     pub process_source: ProcessSource,
+    /// Folder of the slug that the app sees at `/app`.
+    pub app_files: Option<String>,
     /// Folder with the slug's files.
     pub root: PathBuf,
     /// Path in the slug (`/` between parts, sorted) and where the file lies now. Regular files only.
@@ -72,6 +74,7 @@ pub fn build(tools: &Tools, app: AppId, workspace: &Workspace, config: &ConfigVa
         name: buildpack.name.clone(),
         processes: slug.processes,
         process_source: if procfile.is_some() { ProcessSource::Procfile } else { ProcessSource::Buildpack },
+        app_files: slug.app_files,
         root: workspace.slug(),
         files: slug.files,
         bytes: slug.bytes,

@@ -23,6 +23,8 @@ const MAX_PATH_BYTES: usize = 1024;
 #[derive(Debug)]
 pub struct Slug {
     pub processes: BTreeMap<String, Launch>,
+    /// The folder that the app sees at `/app`.
+    pub app_files: Option<String>,
     /// Sorted by path in the slug.
     pub files: Vec<(String, PathBuf)>,
     pub bytes: u64,
@@ -32,6 +34,8 @@ pub struct Slug {
 #[serde(deny_unknown_fields)]
 struct Descriptor {
     processes: BTreeMap<String, Launch>,
+    #[serde(default)]
+    files: Option<String>,
 }
 
 fn refused<T>(text: String) -> Result<T, BuildError> {
@@ -45,11 +49,14 @@ impl Slug {
         let mut walk = Walk { limits, files: Vec::new(), bytes: 0 };
         walk.folder(root)?;
         walk.files.sort();
-        let processes = descriptor(root, &mut walk.files)?;
+        let Descriptor { processes, files: app_files } = descriptor(root, &mut walk.files)?;
         for (name, launch) in &processes {
             check(name, launch, &walk.files)?;
         }
-        Ok(Self { processes, files: walk.files, bytes: walk.bytes })
+        if let Some(folder) = &app_files {
+            check_app_files(folder, &walk.files)?;
+        }
+        Ok(Self { processes, app_files, files: walk.files, bytes: walk.bytes })
     }
 }
 
@@ -120,7 +127,7 @@ fn part(prefix: &str, entry: &DirEntry) -> Result<String, BuildError> {
 }
 
 /// Reads `slug.toml` and takes it out of the files.
-fn descriptor(root: &Path, files: &mut Vec<(String, PathBuf)>) -> Result<BTreeMap<String, Launch>, BuildError> {
+fn descriptor(root: &Path, files: &mut Vec<(String, PathBuf)>) -> Result<Descriptor, BuildError> {
     let Some(place) = files.iter().position(|(name, _)| name == DESCRIPTOR) else {
         return refused(format!("the buildpack wrote no {DESCRIPTOR}. Tell the buildpack's author."));
     };
@@ -131,7 +138,7 @@ fn descriptor(root: &Path, files: &mut Vec<(String, PathBuf)>) -> Result<BTreeMa
     }
     let bytes = fs::read(&path).at("reading", &path)?;
     match toml::from_slice::<Descriptor>(&bytes) {
-        Ok(Descriptor { processes }) if !processes.is_empty() => Ok(processes),
+        Ok(descriptor) if !descriptor.processes.is_empty() => Ok(descriptor),
         Ok(_) => refused(format!("the buildpack's {DESCRIPTOR} names no process. Tell the buildpack's author.")),
         Err(error) => refused(format!("the buildpack's {DESCRIPTOR} is wrong: {}. Tell the buildpack's author.", clean(error.message()))),
     }
@@ -144,8 +151,7 @@ fn check(process: &str, launch: &Launch, files: &[(String, PathBuf)]) -> Result<
         return refused(format!("the buildpack's {DESCRIPTOR} has a process type with a wrong name. Tell the buildpack's author."));
     }
     let file = |wanted: &str| files.iter().any(|(name, _)| name == wanted);
-    let folder =
-        |wanted: &str| wanted.is_empty() || files.iter().any(|(name, _)| name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/')));
+    let folder = |wanted: &str| wanted.is_empty() || is_folder(wanted, files);
     let missing = match launch {
         Launch::Wasm { file: wanted } if !file(wanted) => wanted,
         Launch::Javascript { file: wanted, .. } if !file(wanted) => wanted,
@@ -154,4 +160,23 @@ fn check(process: &str, launch: &Launch, files: &[(String, PathBuf)]) -> Result<
         _ => return Ok(()),
     };
     refused(format!("process {process} starts {}, which the slug does not contain. Tell the buildpack's author.", clean(missing)))
+}
+
+/// What the app is to see at `/app` must be a folder of the slug, named as the manifest names it.
+fn check_app_files(folder: &str, files: &[(String, PathBuf)]) -> Result<(), BuildError> {
+    let plain = folder.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    let shown = clean(folder);
+    match (plain, is_folder(folder, files)) {
+        (false, _) => refused(format!(
+            "the buildpack's {DESCRIPTOR} says files = \"{shown}\", which is not a plain path inside the slug. Tell the buildpack's author."
+        )),
+        (true, false) => refused(format!(
+            "the buildpack's {DESCRIPTOR} says files = \"{shown}\", but the slug has no such folder with files in it. Tell the buildpack's author."
+        )),
+        (true, true) => Ok(()),
+    }
+}
+
+fn is_folder(wanted: &str, files: &[(String, PathBuf)]) -> bool {
+    files.iter().any(|(name, _)| name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/')))
 }

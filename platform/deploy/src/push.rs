@@ -9,7 +9,7 @@ use crate::{
 };
 use paas_builder::{BuildError, Built};
 use paas_model::{Account, App, BuildId, BuildStatus, Digest, Manifest, Release, ReleaseId, ReleaseVersion, output::Output};
-use paas_store::{AppLock, NewBuilt, SlugFile, StoreError};
+use paas_store::{AppLock, NewBuilt, NewSlug, SlugFile, StoreError};
 use std::{path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -106,7 +106,9 @@ impl Pushing {
         self.output.line("");
         self.output.step("Compressing...");
         let files: Vec<SlugFile> = built.files.iter().map(|(name, path)| SlugFile { name: name.clone(), path: path.clone() }).collect();
-        let (digest, manifest) = self.deploy.store.put_slug(&files, built.processes.clone(), &built.buildpack).await?;
+        let app_files = built.app_files.as_deref();
+        let new = NewSlug { files: &files, processes: built.processes.clone(), buildpack: &built.buildpack, app_files };
+        let (digest, manifest) = self.deploy.store.put_slug(new).await?;
         self.output.detail(format!("Done: {}", size(manifest.size())));
         Ok((digest, manifest))
     }

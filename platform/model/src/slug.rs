@@ -98,6 +98,9 @@ pub struct Manifest {
     pub processes: BTreeMap<String, Launch>,
     /// Relative path (`/` between parts, no `..`) to content.
     pub files: BTreeMap<String, File>,
+    /// Folder of the slug's files that the app sees at `/app`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_files: Option<String>,
 }
 
 impl Manifest {
@@ -114,6 +117,11 @@ impl Manifest {
     }
     pub fn web(&self) -> Option<&Launch> {
         self.processes.get("web")
+    }
+    /// What the app sees at `/app`, by path below it; `None` if it sees nothing there.
+    pub fn app_files(&self) -> Option<impl Iterator<Item = (&str, &File)>> {
+        let folder = format!("{}/", self.app_files.as_ref()?);
+        Some(self.files.iter().filter_map(move |(path, file)| Some((path.strip_prefix(&folder)?, file))))
     }
 }
 
@@ -142,10 +150,26 @@ mod tests {
             buildpack: "wasm@0.1.0".into(),
             processes: [("web".to_string(), Launch::Wasm { file: "app.wasm".into() })].into(),
             files: [("app.wasm".to_string(), File { digest: Digest::of(b"x"), size: 1 })].into(),
+            app_files: None,
         };
         assert_eq!(manifest().digest(), manifest().digest());
         let read: Manifest = serde_json::from_str(&manifest().to_json()).unwrap();
         assert_eq!(read, manifest());
+    }
+
+    #[test]
+    fn an_app_sees_the_files_of_one_folder_only() {
+        let file = File { digest: Digest::of(b"x"), size: 1 };
+        let files = ["app", "app/a/b", "app/c", "app.wasm", "apple/d"].map(|path| (path.to_string(), file.clone()));
+        let manifest = |app_files: Option<&str>| Manifest {
+            buildpack: "wasm@0.1.0".into(),
+            processes: BTreeMap::new(),
+            files: files.clone().into(),
+            app_files: app_files.map(Into::into),
+        };
+        assert_eq!(manifest(Some("app")).app_files().unwrap().map(|(path, _)| path).collect::<Vec<_>>(), ["a/b", "c"]);
+        assert!(manifest(None).app_files().is_none());
+        assert!(!manifest(None).to_json().contains("app_files"), "slugs without such files keep their digest");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::{
     proxy, service,
     stdio::Log,
     wagi,
+    world::World,
 };
 use http::{
     Request, Response, Uri,
@@ -28,8 +29,15 @@ pub struct App(Arc<Inner>);
 struct Inner {
     rt: Arc<Shared>,
     target: Target,
-    program: OnceCell<Arc<Program>>,
+    program: OnceCell<Loaded>,
     afterwards: Arc<Semaphore>,
+}
+
+/// Its code, and what it reaches.
+#[derive(Clone)]
+struct Loaded {
+    program: Arc<Program>,
+    world: Arc<World>,
 }
 
 /// What became of a request.
@@ -81,24 +89,25 @@ impl App {
     }
 
     async fn answer(&self, request: Request<Body>, deadline: Instant, record: &Arc<Record>) -> Result<Response<Body>, Failure> {
-        let program = match self.0.program.get() {
-            Some(program) => program,
+        let Loaded { program, world } = match self.0.program.get() {
+            Some(loaded) => loaded,
             None => self.cold(deadline).await?,
         };
         let request = absolute(request, self.target());
         let (rt, target) = (&self.0.rt, self.target());
-        let store = || instance::store(&rt.engine, target, instance::wasi(target, record), record);
+        let wasi = || instance::wasi(target, world, record).map_err(proxy::platform);
+        let store = || Ok(instance::store(&rt.engine, target, world, wasi()?, record));
         let (run, head) = match program.as_ref() {
-            Program::Proxy(pre) => proxy::start(pre, store(), request, record.clone())?,
-            Program::Service(pre) => service::start(pre, store(), request, record.clone()),
-            Program::Command(pre) => wagi::command(pre, target, request, record.clone()),
-            Program::Module(pre) => wagi::module(pre, target, request, record.clone()),
+            Program::Proxy(pre) => proxy::start(pre, store()?, request, record.clone())?,
+            Program::Service(pre) => service::start(pre, store()?, request, record.clone()),
+            Program::Command(pre) => wagi::command(pre, target, world, request, record.clone())?,
+            Program::Module(pre) => wagi::module(pre, target, world, request, record.clone())?,
             Program::Site(site) => return site.answer(&request.into_parts().0).await,
         };
         Guest::new(run, record.clone(), self.0.afterwards.clone()).answer(head, deadline).await
     }
 
-    async fn cold(&self, deadline: Instant) -> Result<&Arc<Program>, Failure> {
+    async fn cold(&self, deadline: Instant) -> Result<&Loaded, Failure> {
         match timeout_at(deadline, self.program()).await {
             Ok(Ok(program)) => Ok(program),
             Ok(Err(refusal)) => {
@@ -109,7 +118,7 @@ impl App {
         }
     }
 
-    async fn program(&self) -> Result<&Arc<Program>, Refusal> {
+    async fn program(&self) -> Result<&Loaded, Refusal> {
         let load = async || {
             // A task of its own: when the first visitor gives up, the next one finds the work done or under way.
             let (rt, target) = (self.0.rt.clone(), self.0.target.clone());
@@ -119,12 +128,13 @@ impl App {
     }
 }
 
-async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Arc<Program>, Refusal> {
-    match program::web(&target.manifest)? {
-        Launch::Wasm { file } => Ok(Arc::new(program::load(rt, program::blob(&target.manifest, file)?).await?.0)),
-        Launch::Javascript { .. } => Ok(Arc::new(Program::Proxy(javascript::load(rt, target, &rt.linker).await?))),
-        Launch::Static(site) => Ok(Arc::new(Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?))),
-    }
+async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Loaded, Refusal> {
+    let program = match program::web(&target.manifest)? {
+        Launch::Wasm { file } => program::load(rt, program::blob(&target.manifest, file)?).await?.0,
+        Launch::Javascript { .. } => Program::Proxy(javascript::load(rt, target, &rt.linker).await?),
+        Launch::Static(site) => Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?),
+    };
+    Ok(Loaded { program: Arc::new(program), world: World::open(rt, target).await? })
 }
 
 /// The request as the visitor sent it: with the scheme that the router saw, and always with a host.

@@ -1,10 +1,13 @@
 //! One sandbox: its store, what it may use, what it is linked to.
 use crate::{
     engine::TABLE_ELEMENTS,
+    files::{self, Seen, Tree},
     outbound::Outbound,
     stdio::{Log, LogStream, Stream},
+    variables::{self, Configured},
+    world::World,
 };
-use paas_model::Target;
+use paas_model::{ConfigVars, Target};
 use std::{
     sync::{
         Arc,
@@ -113,6 +116,8 @@ impl ResourceLimiter for Quota {
 
 /// The store's data of a component.
 pub(crate) struct State {
+    world: Arc<World>,
+    env: Arc<ConfigVars>,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: Outbound,
@@ -131,36 +136,56 @@ impl WasiHttpView for State {
     }
 }
 
+impl Seen for State {
+    fn tree(&self) -> Option<&Tree> {
+        self.world.files.as_ref()
+    }
+}
+impl Configured for State {
+    fn vars(&self) -> &Arc<ConfigVars> {
+        &self.env
+    }
+}
+
 /// The store's data of a core module.
 pub(crate) struct CoreState {
     wasi: WasiP1Ctx,
     quota: Quota,
 }
 
-/// What every app sees of the world: its config vars, clocks, randomness, and a log. No files, no sockets.
-pub(crate) fn wasi(target: &Target, record: &Record) -> WasiCtxBuilder {
-    let mut wasi = wasi_without_env(record);
+/// What every app sees of the world: its config vars, clocks, randomness, a log, and its own files to read. No sockets.
+pub(crate) fn wasi(target: &Target, world: &World, record: &Record) -> wasmtime::Result<WasiCtxBuilder> {
+    let mut wasi = wasi_without_env(world, record)?;
     for (key, value) in &target.env.0 {
         wasi.env(key, value);
     }
-    wasi
+    Ok(wasi)
 }
 
 /// As [`wasi`], for a caller that adds the environment.
-pub(crate) fn wasi_without_env(record: &Record) -> WasiCtxBuilder {
+pub(crate) fn wasi_without_env(world: &World, record: &Record) -> wasmtime::Result<WasiCtxBuilder> {
     let mut wasi = WasiCtxBuilder::new();
     let stream = |stream| LogStream { log: record.log.clone(), stream };
     wasi.arg("app").stdout(stream(Stream::Stdout)).stderr(stream(Stream::Stderr));
     wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
-    wasi
+    files::preopen(&mut wasi, world.files.as_ref())?;
+    Ok(wasi)
 }
 
 /// A store for one instance of a component.
-pub(crate) fn store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuilder, record: &Arc<Record>) -> Store<State> {
+pub(crate) fn store(engine: &Engine, target: &Target, world: &Arc<World>, mut wasi: WasiCtxBuilder, record: &Arc<Record>) -> Store<State> {
     let (mut http, mut table) = (WasiHttpCtx::new(), ResourceTable::new());
     http.set_field_size_limit(FIELDS_BYTES);
     table.set_max_capacity(RESOURCES);
-    let state = State { wasi: wasi.build(), http, outbound: Outbound::new(record.log.clone()), table, quota: quota(target, record) };
+    let state = State {
+        world: world.clone(),
+        env: target.env.clone(),
+        wasi: wasi.build(),
+        http,
+        outbound: Outbound::new(record.log.clone()),
+        table,
+        quota: quota(target, record),
+    };
     limited(engine, state, target, record, |state| &mut state.quota)
 }
 
@@ -194,13 +219,15 @@ fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, record: &Arc<
     store
 }
 
-/// Everything a component may import: WASI 0.2 and 0.3 and `wasi:http`.
+/// Everything a component may import: WASI 0.2 and 0.3, `wasi:http`, `wasi:config`, and the platform's own `paas:app`.
 pub(crate) fn linker(engine: &Engine) -> Result<Linker<State>, wasmtime::Error> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    variables::link(&mut linker)?;
+    files::link(&mut linker)?;
     Ok(linker)
 }
 

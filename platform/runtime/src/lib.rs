@@ -13,6 +13,7 @@ mod compile;
 mod crash;
 mod engine;
 mod error;
+mod files;
 mod guest;
 mod instance;
 mod javascript;
@@ -22,8 +23,10 @@ mod program;
 mod proxy;
 mod service;
 mod stdio;
+mod variables;
 mod wagi;
 mod worker;
+mod world;
 
 pub use app::{Answer, App, Failure};
 pub use capabilities::Capabilities;
@@ -59,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) core_linker: wasmtime::Linker<instance::CoreState>,
     pub(crate) cache: cache::Cache,
     pub(crate) blobs: BlobDir,
+    pub(crate) trees: files::Trees,
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) worker: PathBuf,
     pub(crate) making: compile::Making,
@@ -77,6 +81,7 @@ impl Runtime {
             linker: instance::linker(&engine).map_err(RuntimeError::Engine)?,
             core_linker: instance::core_linker(&engine).map_err(RuntimeError::Engine)?,
             cache: cache::Cache::open(&config.cache, &engine)?,
+            trees: files::Trees::new(config.cache.join("files")),
             engine,
             blobs: config.blobs,
             sink: config.sink,
@@ -102,8 +107,9 @@ impl Runtime {
         }
     }
 
-    /// Makes everything that the release needs on this node: native code, and the snapshot of an app that boots. Cheap when it is there.
+    /// Makes everything that the release needs on this node: its files, native code, and the snapshot of an app that boots. Cheap when it is there.
     pub async fn prepare(&self, target: &Target) -> Result<(), Refusal> {
+        files::Trees::of(&self.0, target).await?;
         match program::web(&target.manifest)? {
             Launch::Wasm { file } => compile::code(&self.0, program::blob(&target.manifest, file)?).await.map(|_| ()),
             Launch::Javascript { .. } => javascript::prepare(&self.0, target).await,

@@ -1,9 +1,11 @@
 //! Commands in CGI form: a program that starts, reads the request and prints the answer.
 use crate::{
-    Body, cgi,
+    Body, Failure, cgi, files,
     guest::{Head, Run},
     instance::{self, CoreState, Record, State},
     pipe::{Stdin, Stdout},
+    proxy,
+    world::World,
 };
 use http::Request;
 use paas_model::Target;
@@ -13,9 +15,15 @@ use wasmtime::InstancePre;
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder, p2::bindings::CommandPre};
 
 /// A component's `wasi:cli/run`.
-pub(crate) fn command(pre: &CommandPre<State>, target: &Target, request: Request<Body>, record: Arc<Record>) -> (Run, Head) {
-    let (wasi, head) = wasi(target, request, &record);
-    let mut store = instance::store(pre.engine(), target, wasi, &record);
+pub(crate) fn command(
+    pre: &CommandPre<State>,
+    target: &Target,
+    world: &Arc<World>,
+    request: Request<Body>,
+    record: Arc<Record>,
+) -> Result<(Run, Head), Failure> {
+    let (wasi, head) = wasi(target, world, request, &record).map_err(proxy::platform)?;
+    let mut store = instance::store(pre.engine(), target, world, wasi, &record);
     let pre = pre.clone();
     let run = Box::pin(async move {
         let began = Instant::now();
@@ -23,12 +31,18 @@ pub(crate) fn command(pre: &CommandPre<State>, target: &Target, request: Request
         record.instantiated(began);
         command.wasi_cli_run().call_run(&mut store).await?.map_err(|()| I32Exit(1).into())
     });
-    (run, head)
+    Ok((run, head))
 }
 
 /// A core module's `_start`.
-pub(crate) fn module(pre: &InstancePre<CoreState>, target: &Target, request: Request<Body>, record: Arc<Record>) -> (Run, Head) {
-    let (wasi, head) = wasi(target, request, &record);
+pub(crate) fn module(
+    pre: &InstancePre<CoreState>,
+    target: &Target,
+    world: &Arc<World>,
+    request: Request<Body>,
+    record: Arc<Record>,
+) -> Result<(Run, Head), Failure> {
+    let (wasi, head) = wasi(target, world, request, &record).map_err(proxy::platform)?;
     let mut store = instance::core_store(pre.module().engine(), target, wasi, &record);
     let pre = pre.clone();
     let run = Box::pin(async move {
@@ -38,17 +52,22 @@ pub(crate) fn module(pre: &InstancePre<CoreState>, target: &Target, request: Req
         let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
         start.call_async(&mut store, ()).await
     });
-    (run, head)
+    Ok((run, head))
 }
 
 /// stdout is the answer here, so only stderr is the log.
-fn wasi(target: &Target, request: Request<Body>, record: &Record) -> (WasiCtxBuilder, Head) {
+fn wasi(target: &Target, world: &World, request: Request<Body>, record: &Record) -> wasmtime::Result<(WasiCtxBuilder, Head)> {
     let (answer, head) = oneshot::channel();
     let (request, body) = request.into_parts();
-    let mut wasi = instance::wasi_without_env(record);
-    for (key, value) in cgi::environment(&request, &target.env) {
+    let mut wasi = instance::wasi_without_env(world, record)?;
+    let mut env = cgi::environment(&request, &target.env);
+    if world.files.is_some() {
+        // Where Go, for one, looks for the working folder.
+        env.entry("PWD".into()).or_insert_with(|| files::APP.into());
+    }
+    for (key, value) in env {
         wasi.env(key, value);
     }
     wasi.stdin(Stdin::new(body)).stdout(Stdout::new(answer));
-    (wasi, head)
+    Ok((wasi, head))
 }

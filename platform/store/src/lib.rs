@@ -29,6 +29,7 @@ pub use lock::AppLock;
 pub use release::{BuiltRelease, NewBuilt};
 pub use route::Routes;
 pub use secret::SecretKey;
+pub use slug::NewSlug;
 /// How to reach a Postgres; parses a `postgres://` URL.
 pub use sqlx::postgres::PgConnectOptions;
 

@@ -8,17 +8,29 @@ use std::collections::BTreeMap;
 /// Files stored at the same time; each waits for the disk several times.
 const AT_ONCE: usize = 8;
 
+/// A slug to be.
+#[derive(Clone)]
+pub struct NewSlug<'a> {
+    pub files: &'a [SlugFile],
+    pub processes: BTreeMap<String, Launch>,
+    /// `javascript@0.1.0`
+    pub buildpack: &'a str,
+    /// Folder that the app sees at `/app`.
+    pub app_files: Option<&'a str>,
+}
+
 impl Store {
     /// Stores the files that are not there yet, then the manifest. When this returns, both survive a power cut.
     /// The same content gives the same digest and writes nothing.
-    pub async fn put_slug(&self, files: &[SlugFile], processes: BTreeMap<String, Launch>, buildpack: &str) -> Result<(Digest, Manifest)> {
+    pub async fn put_slug(&self, new: NewSlug<'_>) -> Result<(Digest, Manifest)> {
+        let NewSlug { files, processes, buildpack, app_files } = new;
         for file in files {
             check_name(&file.name)?;
         }
         let stored = stream::iter(files.to_vec()).map(|file| async move { Result::Ok((file.name, self.blobs.put(&file.path).await?)) });
         let files: BTreeMap<String, File> = stored.buffer_unordered(AT_ONCE).try_collect().await?;
         self.blobs.sync_folders(files.values().map(|file| file.digest)).await?;
-        let manifest = Manifest { buildpack: buildpack.into(), processes, files };
+        let manifest = Manifest { buildpack: buildpack.into(), processes, files, app_files: app_files.map(Into::into) };
         let digest = manifest.digest();
         let insert = "insert into slugs (digest, manifest) values ($1, $2) on conflict (digest) do nothing";
         sqlx::query(insert).bind(digest.to_string()).bind(Json(&manifest)).execute(&self.pool).await?;

@@ -125,6 +125,31 @@ async fn a_build_says_what_it_left_out() {
     }
 }
 
+/// A slug with a file in `data`, whose descriptor says that `folder` is the app's own.
+fn with_app_files(folder: &str) -> Room {
+    let script = format!(
+        r#"cd "$PAAS_SLUG_DIR" && mkdir data site && echo x > data/x && echo x > site/x
+printf 'files = "{folder}"\n[processes.web]\nkind = "static"\nroot = "site"\n' > slug.toml"#
+    );
+    Room::with_script(&script, BuildLimits::default())
+}
+
+#[tokio::test]
+async fn a_slug_may_name_the_folder_that_its_app_sees() {
+    let done = with_app_files("data").build(&[]).await.unwrap();
+    assert_eq!(done.built.app_files.as_deref(), Some("data"));
+    for (folder, expected) in [
+        ("../data", "which is not a plain path inside the slug"),
+        ("/data", "which is not a plain path inside the slug"),
+        ("", "which is not a plain path inside the slug"),
+        ("data/x", "but the slug has no such folder with files in it"),
+        ("dat", "but the slug has no such folder with files in it"),
+    ] {
+        let refusal = with_app_files(folder).refusal(&[]).await;
+        assert_eq!(refusal, format!("Push rejected, the buildpack's slug.toml says files = \"{folder}\", {expected}. Tell the buildpack's author."));
+    }
+}
+
 #[tokio::test]
 async fn a_workspace_is_gone_when_nobody_needs_it_and_leftovers_at_the_next_start() {
     let room = room("mkdir -p x/y; chmod 0 x");

@@ -146,7 +146,7 @@ fn manifest(node: &Node, slug: &Path) -> Manifest {
         files.insert(name.to_string(), File { digest, size: bytes.len() as u64 });
     }
     let launch = Launch::Javascript { file: "app.js".into(), engine: "engine".into() };
-    Manifest { buildpack: "javascript@0".into(), processes: [("web".to_string(), launch)].into(), files }
+    Manifest { buildpack: "javascript@0".into(), processes: [("web".to_string(), launch)].into(), files, app_files: None }
 }
 
 fn buildpack(program: &str, folder: &Path) -> Command {

@@ -1,6 +1,7 @@
 //! The runtime at its front door, with real guests, a real worker process and a real cache on disk.
 mod commands;
 mod components;
+mod files;
 mod isolation;
 mod kept;
 mod sites;

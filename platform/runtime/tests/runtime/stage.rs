@@ -67,7 +67,12 @@ impl Stage {
             std::fs::write(blob, content).unwrap();
             (path.to_string(), File { digest, size: content.len() as u64 })
         };
-        Manifest { buildpack: "test@0".into(), processes: [("web".to_string(), launch)].into(), files: files.iter().map(file).collect() }
+        Manifest {
+            buildpack: "test@0".into(),
+            processes: [("web".to_string(), launch)].into(),
+            files: files.iter().map(file).collect(),
+            app_files: None,
+        }
     }
 
     pub fn guest_manifest(&self, guest: &str) -> Manifest {

@@ -1,6 +1,6 @@
 //! What the tests stand on.
 use paas_model::{Account, App, AppId, ConfigVars, Digest, Launch, ReleaseId, slug::BlobDir};
-use paas_store::{Activated, NewBuilt, PgConnectOptions, SecretKey, SlugFile, Store, StoreError, embedded};
+use paas_store::{Activated, NewBuilt, NewSlug, PgConnectOptions, SecretKey, SlugFile, Store, StoreError, embedded};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{
     fs,
@@ -54,7 +54,8 @@ impl World {
         fs::write(&path, content).unwrap();
         let launch = Launch::Wasm { file: "app.wasm".into() };
         let files = [SlugFile { name: "app.wasm".into(), path }];
-        self.store.put_slug(&files, [("web".to_string(), launch)].into(), "wasm@0.1.0").await.unwrap().0
+        let new = NewSlug { files: &files, processes: [("web".to_string(), launch)].into(), buildpack: "wasm@0.1.0", app_files: None };
+        self.store.put_slug(new).await.unwrap().0
     }
 
     /// A push up to the point where its ref moves.

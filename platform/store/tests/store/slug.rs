@@ -1,6 +1,6 @@
 use crate::fixture::World;
 use paas_model::{Digest, Launch, slug::BlobDir};
-use paas_store::{SlugFile, StoreError};
+use paas_store::{NewSlug, SlugFile, StoreError};
 use std::{
     collections::BTreeMap,
     fs,
@@ -14,6 +14,10 @@ fn file(world: &World, name: &str, content: &[u8]) -> SlugFile {
     SlugFile { name: name.into(), path }
 }
 
+fn site(files: &[SlugFile]) -> NewSlug<'_> {
+    NewSlug { files, processes: BTreeMap::new(), buildpack: "static@0.1.0", app_files: None }
+}
+
 fn blob(world: &World, content: &[u8]) -> PathBuf {
     BlobDir(world.files.path().join("blobs")).path(&Digest::of(content))
 }
@@ -24,7 +28,8 @@ async fn files_are_stored_by_content_and_the_manifest_names_them() {
     let large = vec![b'x'; 12 << 20];
     let files = [file(&world, "small", b"hello"), file(&world, "empty", b""), file(&world, "large", &large)];
     let processes = BTreeMap::from([("web".to_string(), Launch::Wasm { file: "small".into() })]);
-    let (digest, manifest) = world.store.put_slug(&files, processes, "wasm@0.1.0").await.unwrap();
+    let new = NewSlug { files: &files, processes, buildpack: "wasm@0.1.0", app_files: Some("app") };
+    let (digest, manifest) = world.store.put_slug(new).await.unwrap();
 
     assert_eq!(digest, manifest.digest());
     assert_eq!(manifest.size(), 5 + (12 << 20));
@@ -41,9 +46,9 @@ async fn files_are_stored_by_content_and_the_manifest_names_them() {
 async fn the_same_slug_twice_writes_once() {
     let world = World::new().await;
     let files = [file(&world, "a", b"hello"), file(&world, "b", b"hello")];
-    let (first, _) = world.store.put_slug(&files, BTreeMap::new(), "static@0.1.0").await.unwrap();
+    let (first, _) = world.store.put_slug(site(&files)).await.unwrap();
     let written = fs::metadata(blob(&world, b"hello")).unwrap();
-    let (second, _) = world.store.put_slug(&files, BTreeMap::new(), "static@0.1.0").await.unwrap();
+    let (second, _) = world.store.put_slug(site(&files)).await.unwrap();
     let found = fs::metadata(blob(&world, b"hello")).unwrap();
     assert_eq!(first, second);
     assert_eq!((written.ino(), written.modified().unwrap()), (found.ino(), found.modified().unwrap()));
@@ -53,9 +58,9 @@ async fn the_same_slug_twice_writes_once() {
 async fn a_blob_that_was_cut_short_is_written_again() {
     let world = World::new().await;
     let files = [file(&world, "a", b"hello")];
-    world.store.put_slug(&files, BTreeMap::new(), "static@0.1.0").await.unwrap();
+    world.store.put_slug(site(&files)).await.unwrap();
     fs::write(blob(&world, b"hello"), b"he").unwrap();
-    world.store.put_slug(&files, BTreeMap::new(), "static@0.1.0").await.unwrap();
+    world.store.put_slug(site(&files)).await.unwrap();
     assert_eq!(fs::read(blob(&world, b"hello")).unwrap(), b"hello");
 }
 
@@ -65,10 +70,10 @@ async fn symlinks_and_names_that_lead_elsewhere_are_refused() {
     let link = world.files.path().join("link");
     symlink("/etc/passwd", &link).unwrap();
     let linked = [SlugFile { name: "link".into(), path: link }];
-    let refused = world.store.put_slug(&linked, BTreeMap::new(), "static@0.1.0").await;
+    let refused = world.store.put_slug(site(&linked)).await;
     assert!(matches!(refused, Err(StoreError::SlugRead(..))), "{refused:?}");
 
     let climbing = [SlugFile { name: "../x".into(), ..file(&world, "x", b"x") }];
-    let refused = world.store.put_slug(&climbing, BTreeMap::new(), "static@0.1.0").await;
+    let refused = world.store.put_slug(site(&climbing)).await;
     assert!(matches!(refused, Err(StoreError::SlugPath(_))), "{refused:?}");
 }
