@@ -3,19 +3,20 @@ use std::{collections::BTreeSet, fs, path::Path};
 use toml::Table;
 
 /// Room, and the rooms it may know. A new line here is a decision: `platform/decisions/` says why.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("receiver", &["model"]),
     ("builder", &["model"]),
     ("store", &["model"]),
     ("runtime", &["model"]),
     ("logs", &["model"]),
+    ("metrics", &["model"]),
     ("deploy", &["model", "builder", "store", "runtime"]),
-    ("router", &["model", "runtime", "logs"]),
+    ("router", &["model", "runtime", "logs", "metrics"]),
     ("api-types", &[]),
-    ("api", &["model", "api-types", "receiver", "deploy", "store", "logs"]),
+    ("api", &["model", "api-types", "receiver", "deploy", "store", "logs", "metrics"]),
     ("cli", &["api-types"]),
-    ("server", &["model", "receiver", "builder", "store", "runtime", "logs", "deploy", "router", "api-types", "api"]),
+    ("server", &["model", "receiver", "builder", "store", "runtime", "logs", "metrics", "deploy", "router", "api-types", "api"]),
 ];
 
 /// Library (or the beginning of its name), and the rooms that may use it.

@@ -10,6 +10,7 @@ mod error;
 mod formation;
 mod health;
 mod log_session;
+mod metrics;
 mod release;
 
 pub use account::{Account, AccountRef, NewSession};
@@ -19,6 +20,7 @@ pub use error::Error;
 pub use formation::{Collaborator, Dyno, DynoRelease, Formation};
 pub use health::Health;
 pub use log_session::{LogSession, NewLogSession};
+pub use metrics::{Metrics, MinuteMetrics, Quantiles, ReleaseMetrics};
 pub use release::{NewRelease, Release, SlugRef};
 
 /// Config vars as the API shows and takes them; in a change `null` removes.

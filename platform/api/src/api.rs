@@ -2,7 +2,8 @@
 use crate::log_session::LogSessions;
 use paas_deploy::Deploy;
 use paas_logs::Logs;
-use paas_model::Address;
+use paas_metrics::Metrics;
+use paas_model::{AccountId, Address};
 use paas_receiver::Receiver;
 use paas_store::Store;
 use std::{ops::Deref, sync::Arc};
@@ -13,7 +14,10 @@ pub struct Parts {
     pub deploy: Deploy,
     pub receiver: Receiver,
     pub logs: Logs,
+    pub metrics: Metrics,
     pub address: Address,
+    /// Whose key also opens what is about all apps.
+    pub admin: AccountId,
 }
 
 /// The state of all handlers; cheap to clone.

@@ -42,6 +42,7 @@ async fn admit(api: &Api, access: Access, params: Option<&RawPathParams>, reques
     let account = match access {
         Access::Public => return Ok(()),
         Access::Git => by_key(api, &request.headers).await?,
+        Access::Admin => admin(api, &request.headers).await?,
         Access::Account | Access::Owner => by_key_or_session(api, request).await?,
     };
     if let Some(name) = app_param(access, params)? {
@@ -70,6 +71,16 @@ async fn by_key(api: &Api, headers: &HeaderMap) -> Result<Account> {
     account_of(api, &key).await
 }
 
+async fn admin(api: &Api, headers: &HeaderMap) -> Result<Account> {
+    let account = by_key(api, headers).await?;
+    match account.id == api.admin {
+        true => Ok(account),
+        false => Err(ApiError::forbidden(
+            "This is about the apps of all accounts, so it takes the admin's key (admin.token in the platform's data folder).",
+        )),
+    }
+}
+
 async fn account_of(api: &Api, token: &str) -> Result<Account> {
     api.store.account_of_token(token).await?.ok_or_else(ApiError::unauthorized)
 }
@@ -91,7 +102,7 @@ fn key(value: &HeaderValue) -> Option<String> {
 fn app_param(access: Access, params: Option<&RawPathParams>) -> Result<Option<&str>> {
     let of = |name: &str| params.and_then(|params| params.iter().find(|(key, _)| *key == name)).map(|(_, value)| value);
     match access {
-        Access::Public | Access::Account => Ok(None),
+        Access::Public | Access::Account | Access::Admin => Ok(None),
         Access::Owner => of("app").map(Some).ok_or_else(|| ApiError::not_found("The address names no app that could be.")),
         Access::Git => of("repository").and_then(|name| name.strip_suffix(".git")).map(Some).ok_or_else(no_repository),
     }

@@ -20,6 +20,7 @@ mod git_http;
 mod health;
 mod list;
 mod log_session;
+mod metrics;
 mod openapi;
 mod origin;
 mod page;

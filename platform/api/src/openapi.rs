@@ -70,18 +70,19 @@ pub fn describe(access: Access, paths: &mut Paths) {
 fn describe_operation(access: Access, operation: &mut Operation) {
     let schemes: &[&str] = match access {
         Access::Public => &[],
-        Access::Git => &["password", "key"],
+        Access::Git | Access::Admin => &["password", "key"],
         Access::Account | Access::Owner => &["key", "password", "session"],
     };
     operation.security = Some(schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, [] as [String; 0])).collect());
     match access {
         Access::Owner => add_param(operation, "app", "The app's name or id."),
         Access::Git => add_param(operation, "repository", "The app's name or id, with `.git` behind it."),
-        Access::Public | Access::Account => {}
+        Access::Public | Access::Account | Access::Admin => {}
     }
     let refusals = match access {
         Access::Public => vec![],
         Access::Account => vec![("401", "The key or the session is missing or wrong.")],
+        Access::Admin => vec![("401", "The key is missing or wrong."), ("403", "The key is not the admin's.")],
         Access::Owner | Access::Git => {
             vec![("401", "The key or the session is missing or wrong."), ("404", "There is no such thing, or it is not yours.")]
         }

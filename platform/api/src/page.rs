@@ -36,7 +36,10 @@ fn not_found() -> Response {
 /// A browser opens a page, as opposed to what it should show as it is.
 fn is_view(request: &Request) -> bool {
     let path = request.uri().path();
-    let raw = path.starts_with("/logs/") || path.ends_with("/output") || path.contains(".git/") || ["/healthz", "/openapi.json"].contains(&path);
+    let raw = path.starts_with("/logs/")
+        || path.ends_with("/output")
+        || path.contains(".git/")
+        || ["/healthz", "/openapi.json", "/metrics"].contains(&path);
     reads(request) && !raw && accepts(request.headers(), "text/html")
 }
 

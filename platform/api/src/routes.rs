@@ -2,7 +2,7 @@
 use crate::{
     absent, account,
     api::{Api, Parts},
-    app, auth, build, collaborator, config, exchange, formation, git_http, health, log_session, openapi, page, release, session,
+    app, auth, build, collaborator, config, exchange, formation, git_http, health, log_session, metrics, openapi, page, release, session,
 };
 use axum::{Router, middleware, routing::MethodRouter};
 use utoipa_axum::{
@@ -19,16 +19,19 @@ pub enum Access {
     Account,
     /// The owner of `{app}`; to others the app does not exist.
     Owner,
+    /// The platform's admin alone, with a key: what it says is about the apps of all accounts.
+    Admin,
     /// The owner of the app in `{repository}`, with a key; refusals are plain text, which git shows.
     Git,
 }
 
 #[rustfmt::skip]
 fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
-    use Access::{Account, Git, Owner, Public};
+    use Access::{Account, Admin, Git, Owner, Public};
     vec![
         (Public,  routes!(health::show)),
         (Public,  routes!(openapi::show)),
+        (Admin,   routes!(metrics::prometheus)),
         (Public,  routes!(session::create)),
         (Account, routes!(session::delete)),
         (Account, routes!(account::show)),
@@ -51,6 +54,8 @@ fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
 
         (Owner,   routes!(config::show)),
         (Owner,   routes!(config::update)),
+
+        (Owner,   routes!(metrics::show)),
 
         (Owner,   routes!(log_session::create)),
         (Public,  routes!(log_session::read)), // the token in its path is the key

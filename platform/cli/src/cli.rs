@@ -187,6 +187,13 @@ Examples:
   $ paas logs --json | jq .text")]
     Logs(Logs),
 
+    /// Show what requests cost: how many, how long, computing time and memory, by release
+    #[command(after_help = "\
+Examples:
+  $ paas metrics
+  $ paas metrics -a hello --json")]
+    Metrics(OfApp),
+
     /// Open the app in a browser
     #[command(
         visible_alias = "apps:open",

@@ -15,6 +15,7 @@ mod failure;
 mod git;
 mod key;
 mod log;
+mod metrics;
 mod origin;
 mod output;
 mod release;

@@ -1,7 +1,7 @@
 //! From a parsed command to the function that carries it out.
 use crate::cli::{Cli, Command};
 use crate::failure::Result;
-use crate::{account, app, build, config, credential, git, log, output, release};
+use crate::{account, app, build, config, credential, git, log, metrics, output, release};
 use clap::CommandFactory;
 
 pub fn run(command: Command) -> Result<()> {
@@ -22,6 +22,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::ReleasesInfo(args) => release::info(&args),
         Command::Rollback(args) => release::rollback(&args),
         Command::Logs(args) => log::show(&args),
+        Command::Metrics(args) => metrics::show(&args),
         Command::GitRemote(args) => git::remote(&args),
         Command::GitCredential(args) => credential::answer(&args),
         Command::Builds(args) => build::list(&args),

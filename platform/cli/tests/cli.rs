@@ -4,7 +4,7 @@
 mod server;
 
 use serde_json::json;
-use server::{Answer, Asked, Server, account, app, ok, refusal, release, text};
+use server::{Answer, Asked, Server, account, app, metrics, ok, refusal, release, text};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -78,6 +78,7 @@ fn hello(own: &str, asked: &Asked) -> Answer {
         "GET /apps/hello/releases" => {
             ok(json!([release(1, false, "Initial release"), release(3, true, "Set A config vars"), release(2, false, "Deploy 4c47f1a2")]))
         }
+        "GET /apps/hello/metrics" => ok(metrics()),
         "POST /apps/hello/releases" => ok(release(4, true, "Rollback to v2")),
         "POST /apps/hello/log-sessions" => ok(json!({
             "id": "0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11", "logplex_url": format!("{own}/logs/token"),
@@ -308,6 +309,24 @@ fn data_as_json_has_the_shape_of_the_api() {
     let (_server, developer) = developer_of_hello();
     let json: serde_json::Value = serde_json::from_str(&developer.run(&["releases", "--json", "-a", "hello"]).out).unwrap();
     assert_eq!(json[0]["version"], 3);
+}
+
+#[test]
+fn metrics_are_a_table_by_release() {
+    let (_server, developer) = developer_of_hello();
+    let ran = developer.run(&["metrics", "-a", "hello"]);
+    let lines: Vec<String> = ran.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        lines,
+        [
+            "=== hello Metrics since the platform started",
+            "requests cold errors service instantiate cpu memory",
+            "v3 120 1 3 (H10: 2) 3.2 ms / 12 ms / 2.0 s 41 µs / 90 µs / 120 µs 1.8 ms / 2.5 ms / 9.0 ms 2.1 MB / 2.1 MB / 4.2 MB",
+            "v2 7 0 0 3.2 ms / 12 ms / 2.0 s - - -",
+            "all 127 1 3 (H10: 2) 3.2 ms / 12 ms / 2.0 s 41 µs / 90 µs / 120 µs 1.8 ms / 2.5 ms / 9.0 ms 2.1 MB / 2.1 MB / 4.2 MB",
+            "Times and memory: what half, 95 % and 99 % of the requests did not exceed.",
+        ]
+    );
 }
 
 #[test]

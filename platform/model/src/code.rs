@@ -22,6 +22,8 @@ pub enum Code {
     H18,
     /// The visitor left.
     H27,
+    /// The visitor neither sent nor took a byte for too long.
+    H28,
     /// The app is in maintenance.
     H80,
     /// The app has no release with code yet.
@@ -31,6 +33,28 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them, in their order.
+    pub const ALL: [Self; 13] = [
+        Self::H10,
+        Self::H11,
+        Self::H12,
+        Self::H13,
+        Self::H15,
+        Self::H17,
+        Self::H20,
+        Self::H18,
+        Self::H27,
+        Self::H28,
+        Self::H80,
+        Self::H81,
+        Self::H99,
+    ];
+
+    /// Whether the visitor's side caused it.
+    pub fn is_the_visitors(self) -> bool {
+        matches!(self, Self::H27 | Self::H28)
+    }
+
     /// The words of `desc="…"` in the router's log line.
     pub fn description(self) -> &'static str {
         match self {
@@ -43,6 +67,7 @@ impl Code {
             Self::H18 => "Server Request Interrupted",
             Self::H20 => "App boot timeout",
             Self::H27 => "Client Request Interrupted",
+            Self::H28 => "Client Connection Idle",
             Self::H80 => "Maintenance mode",
             Self::H81 => "Blank app",
             Self::H99 => "Platform error",
@@ -52,7 +77,7 @@ impl Code {
     /// The HTTP status of the answer.
     pub fn status(self) -> u16 {
         match self {
-            Self::H27 => 499,
+            Self::H27 | Self::H28 => 499,
             _ => 503,
         }
     }
@@ -61,5 +86,17 @@ impl Code {
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_its_own_place_in_the_list_of_all() {
+        for (place, code) in Code::ALL.into_iter().enumerate() {
+            assert_eq!(code as usize, place);
+        }
     }
 }

@@ -1,16 +1,18 @@
 //! The life of a request: whose is it, may it run, who runs it, what is said of it.
 use crate::{
     gate::Pass,
-    headers, page,
+    headers::{self, Identity},
+    page,
     request_log::{Counted, Record},
-    table::{Route, Table},
+    table::{Release, Route, Table},
 };
 use arc_swap::ArcSwap;
 use futures::future::join_all;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use paas_logs::Logs;
-use paas_model::{AppName, AppRoutes, Code, Host, ReleaseVersion, limits::Limits};
+use paas_metrics::Metrics;
+use paas_model::{AppId, AppName, AppRoutes, Code, Host, ReleaseVersion, limits::Limits};
 use paas_runtime::{App, Body, Runtime};
 use std::{
     net::SocketAddr,
@@ -27,13 +29,14 @@ pub struct Router {
     table: ArcSwap<Table>,
     runtime: Runtime,
     logs: Logs,
+    metrics: Metrics,
     port: u16,
 }
 
 impl Router {
     /// `port`: where visitors reach it, for `X-Forwarded-Port`.
-    pub fn new(runtime: Runtime, logs: Logs, port: u16) -> Self {
-        Self { table: ArcSwap::default(), runtime, logs, port }
+    pub fn new(runtime: Runtime, logs: Logs, metrics: Metrics, port: u16) -> Self {
+        Self { table: ArcSwap::default(), runtime, logs, metrics, port }
     }
 
     /// Swaps the table. Requests at work finish on the release they began with; new current releases are loaded before they
@@ -48,22 +51,25 @@ impl Router {
 
     /// Answers a request to any host but the control plane's.
     pub async fn answer(&self, host: Host, host_text: String, mut request: Request<Body>, peer: SocketAddr) -> Response<Body> {
-        let request_id = headers::inbound(request.headers_mut(), &host_text, peer, self.port);
+        let identity = headers::inbound(request.headers_mut(), &host_text, peer, self.port);
         let accept = accept_only(request.headers());
-        let Some((name, version)) = named(&host) else { return page::unknown_host(&request_id, &accept) };
+        let Some((name, version)) = named(&host) else { return page::unknown_host(&identity.request_id, &accept) };
         let found = {
             let table = self.table.load();
             table.app(name).map(|route| Found::new(route, version))
         };
-        let Some(found) = found else { return page::unknown_host(&request_id, &accept) };
-        let Ok(chosen) = found.chosen else { return page::unknown_release(&request_id, &accept) };
-        let mut record = self.record(&found.record, &request, host_text, request_id, peer);
+        let Some(found) = found else { return page::unknown_host(&identity.request_id, &accept) };
+        let Ok(chosen) = found.chosen else { return page::unknown_release(&identity.request_id, &accept) };
+        let mut record = self.record(found.app, &request, host_text, identity, peer);
+        if let Some(release) = &chosen {
+            record.release = Some(release.app.target().version);
+            record.meter = Some(release.meter(&self.metrics));
+        }
         let app = match chosen {
             _ if found.maintenance => return refuse(Code::H80, record, &accept),
             None => return refuse(Code::H81, record, &accept),
-            Some(app) => app,
+            Some(release) => release.app,
         };
-        record.release = Some(app.target().version);
         match timeout(app.target().limits.first_byte(), found.gate.enter()).await {
             Ok(Some(pass)) => run(&app, request, record, pass, &accept).await,
             Ok(None) => refuse(Code::H11, record, &accept),
@@ -71,19 +77,20 @@ impl Router {
         }
     }
 
-    fn record(&self, app: &paas_model::AppId, request: &Request<Body>, host: String, request_id: String, peer: SocketAddr) -> Record {
+    fn record(&self, app: AppId, request: &Request<Body>, host: String, identity: Identity, peer: SocketAddr) -> Record {
         Record {
             logs: self.logs.clone(),
-            app: *app,
+            app,
             method: request.method().clone(),
             path: request.uri().path_and_query().map_or_else(|| "/".into(), ToString::to_string),
             host,
-            request_id,
+            identity,
             peer: peer.ip(),
             release: None,
+            meter: None,
             began: Instant::now(),
             cold: false,
-            instantiate: Default::default(),
+            usage: None,
             status: None,
             code: None,
             bytes: 0,
@@ -93,11 +100,11 @@ impl Router {
 
 /// What a lookup takes out of the table, so that the table is not held while the app runs.
 struct Found {
-    record: paas_model::AppId,
+    app: AppId,
     maintenance: bool,
     gate: Arc<crate::gate::Gate>,
     /// `Err`: no such release. `Ok(None)`: no code yet.
-    chosen: Result<Option<Arc<App>>, ()>,
+    chosen: Result<Option<Release>, ()>,
 }
 
 impl Found {
@@ -106,7 +113,7 @@ impl Found {
             None => Ok(route.current.clone()),
             Some(version) => route.release(version).map(Some).ok_or(()),
         };
-        Self { record: route.id, maintenance: route.maintenance, gate: route.gate.clone(), chosen }
+        Self { app: route.id, maintenance: route.maintenance, gate: route.gate.clone(), chosen }
     }
 }
 
@@ -126,13 +133,13 @@ async fn load(app: Arc<App>) {
 
 async fn run(app: &App, request: Request<Body>, mut record: Record, pass: Pass, accept: &HeaderMap) -> Response<Body> {
     let answer = app.handle(request).await;
-    (record.cold, record.instantiate) = (answer.cold, answer.instantiate);
+    (record.cold, record.usage) = (answer.cold, Some(answer.usage));
     match answer.result {
         Err(failure) => refuse(failure.code, record, accept),
         Ok(response) => {
             record.status = Some(response.status());
             let (mut parts, body) = response.into_parts();
-            headers::outbound(&mut parts.headers, &record.request_id);
+            headers::outbound(&mut parts.headers, &record.identity.request_id);
             // The place at the gate is held until the last byte is sent.
             let body = Counted::new(body, app.target().limits.idle(), record).map_frame(move |frame| {
                 let _ = &pass;
@@ -144,7 +151,7 @@ async fn run(app: &App, request: Request<Body>, mut record: Record, pass: Pass, 
 }
 
 fn refuse(code: Code, mut record: Record, accept: &HeaderMap) -> Response<Body> {
-    let response = page::of_code(code, &record.request_id, accept);
+    let response = page::of_code(code, &record.identity.request_id, accept);
     record.code = Some(code);
     record.status = Some(response.status());
     let (parts, body) = response.into_parts();

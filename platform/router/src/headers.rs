@@ -1,4 +1,5 @@
 //! What the router takes from and adds to headers on the way in and out.
+use crate::trace::{self, TraceId};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CONNECTION, HOST, VIA},
@@ -7,7 +8,6 @@ use std::{
     net::SocketAddr,
     time::{SystemTime, UNIX_EPOCH},
 };
-use uuid::Uuid;
 
 /// Meant for one connection only (RFC 9110, 7.6.1), never passed on. `te: trailers` aside, these carry nothing an app needs.
 const HOP_BY_HOP: [&str; 8] =
@@ -20,8 +20,14 @@ const REQUEST_START: HeaderName = HeaderName::from_static("x-request-start");
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const OURSELVES: HeaderValue = HeaderValue::from_static("1.1 paas-router");
 
-/// Makes a visitor's headers the app's; returns the request's id.
-pub fn inbound(headers: &mut HeaderMap, host: &str, peer: SocketAddr, port: u16) -> String {
+/// How a request is known in the log.
+pub struct Identity {
+    pub request_id: String,
+    pub trace: TraceId,
+}
+
+/// Makes a visitor's headers the app's.
+pub fn inbound(headers: &mut HeaderMap, host: &str, peer: SocketAddr, port: u16) -> Identity {
     remove_hop_by_hop(headers);
     if let Ok(host) = HeaderValue::from_str(host) {
         headers.insert(HOST, host); // HTTP/2 has it in the request line only
@@ -32,7 +38,7 @@ pub fn inbound(headers: &mut HeaderMap, host: &str, peer: SocketAddr, port: u16)
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
     headers.insert(REQUEST_START, HeaderValue::from(now_ms));
     headers.append(VIA, OURSELVES);
-    request_id(headers)
+    Identity { request_id: request_id(headers), trace: trace::child(headers) }
 }
 
 /// Makes an app's headers the visitor's.
@@ -48,7 +54,7 @@ pub fn outbound(headers: &mut HeaderMap, request_id: &str) {
 fn request_id(headers: &mut HeaderMap) -> String {
     let safe = |b: u8| b.is_ascii_alphanumeric() || b"-_.=+/".contains(&b);
     let theirs = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| (20..=128).contains(&id.len()) && id.bytes().all(safe));
-    let id = theirs.map_or_else(|| Uuid::new_v4().to_string(), String::from);
+    let id = theirs.map_or_else(|| uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string(), String::from);
     headers.insert(REQUEST_ID, HeaderValue::from_str(&id).expect("only ASCII letters, digits and signs"));
     id
 }
@@ -85,7 +91,7 @@ mod tests {
         pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
     }
     fn inbound_of(mut map: HeaderMap) -> (HeaderMap, String) {
-        let id = inbound(&mut map, "hello.localhost", ([10, 0, 0, 9], 4000).into(), 8080);
+        let Identity { request_id: id, .. } = inbound(&mut map, "hello.localhost", ([10, 0, 0, 9], 4000).into(), 8080);
         (map, id)
     }
 

@@ -1,7 +1,7 @@
 //! The visitors' door: takes connections, finds the release for each request's host, and answers with an instance of it.
 //!
 //! In:  connections; a routing table, swapped as a whole.
-//! Out: HTTP answers, and one log line for each.
+//! Out: HTTP answers, and for each one log line and one observation.
 //! Knows hosts, releases and HTTP. Never knows SQL, git or the API behind the control host; never waits for any of them.
 
 mod dispatch; // start here: the life of a request
@@ -12,6 +12,7 @@ mod page;
 mod request_log;
 mod serve;
 mod table;
+mod trace;
 
 pub use dispatch::Router;
 pub use serve::{Control, serve};

@@ -1,36 +1,44 @@
 //! One line in the app's log for each request, written when the last byte is sent, or when the visitor leaves.
-use crate::idle::{Idle, IdleTooLong};
+use crate::{
+    headers::Identity,
+    idle::{Idle, IdleTooLong},
+};
 use bytes::Bytes;
 use chrono::Utc;
 use http::{Method, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use paas_logs::Logs;
+use paas_metrics::{Instance, Meter, Observation};
 use paas_model::{
     AppId, Code, ReleaseVersion,
     log::{Line, Sink, Source},
 };
-use paas_runtime::{Body, BoxError};
+use paas_runtime::{Body, BoxError, Usage};
 use std::{
     fmt::Write,
     net::IpAddr,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
 };
 
-/// What is known of a request; logs itself when dropped, so that no way out is forgotten.
+/// What is known of a request; logs and counts itself when dropped, so that no way out is forgotten.
 pub struct Record {
     pub logs: Logs,
     pub app: AppId,
     pub method: Method,
     pub path: String,
     pub host: String,
-    pub request_id: String,
+    pub identity: Identity,
     pub peer: IpAddr,
+    /// `None`: the app has no code yet.
     pub release: Option<ReleaseVersion>,
+    pub meter: Option<Arc<Meter>>,
     pub began: Instant,
     pub cold: bool,
-    pub instantiate: Duration,
+    /// `None`: the app was not asked.
+    pub usage: Option<Usage>,
     /// `None` until the answer's head is there: dropped before that, the visitor has left.
     pub status: Option<StatusCode>,
     pub code: Option<Code>,
@@ -38,29 +46,61 @@ pub struct Record {
 }
 
 impl Record {
-    fn text(&self) -> String {
+    fn observation(&self) -> Observation {
         let code = self.code.or(self.status.is_none().then_some(Code::H27));
-        let status = self.status.map_or(Code::H27.status(), |status| status.as_u16());
-        let mut text = String::with_capacity(256);
-        match code {
+        let ours = code.filter(|code| code.is_the_visitors()).map(Code::status);
+        let instance = self.usage.as_ref().filter(|usage| !usage.instantiate().is_zero());
+        Observation {
+            status: ours.or(self.status.map(|status| status.as_u16())).unwrap_or_default(),
+            code,
+            service: self.began.elapsed(),
+            instance: instance.map(|usage| Instance { instantiate: usage.instantiate(), cpu: usage.cpu(), memory_bytes: usage.memory_bytes() }),
+            cold: self.cold,
+        }
+    }
+
+    fn text(&self, seen: &Observation) -> String {
+        let mut text = String::with_capacity(512);
+        match seen.code {
             None => text.push_str("at=info"),
-            Some(code) => push(&mut text, format_args!("at=error code={code} desc=\"{}\"", code.description())),
+            Some(code) => {
+                let level = if code.is_the_visitors() { "warning" } else { "error" };
+                push(&mut text, format_args!("at={level} code={code} desc=\"{}\"", code.description()));
+            }
         }
-        let Self { method, request_id, peer, bytes, .. } = self;
-        let (path, host) = (quoted(&self.path), plain(&self.host));
-        push(&mut text, format_args!(" method={method} path=\"{path}\" host={host} request_id={request_id} fwd=\"{peer}\""));
-        let (service, instantiate) = (self.began.elapsed().as_millis(), self.instantiate.as_micros());
+        let Self { method, identity, peer, bytes, .. } = self;
+        let (path, host, id) = (quoted(&self.path), plain(&self.host), &identity.request_id);
+        push(&mut text, format_args!(" method={method} path=\"{path}\" host={host} request_id={id} fwd=\"{peer}\""));
+        let (service, status) = (seen.service.as_millis(), seen.status);
         push(&mut text, format_args!(" dyno=web.1 connect=0ms service={service}ms status={status} bytes={bytes} protocol=http"));
-        if let Some(release) = self.release {
-            push(&mut text, format_args!(" release={release} cold={} instantiate={instantiate}us", u8::from(self.cold)));
-        }
+        self.cost(&mut text, seen);
+        push(&mut text, format_args!(" trace_id={}", identity.trace));
         text
+    }
+
+    /// What is not known is empty, so that each line has the same fields.
+    fn cost(&self, text: &mut String, seen: &Observation) {
+        match self.release {
+            Some(release) => push(text, format_args!(" release={release} cold={}", u8::from(seen.cold))),
+            None => text.push_str(" release= cold="),
+        }
+        match &seen.instance {
+            Some(Instance { instantiate, cpu, memory_bytes }) => {
+                let (cpu_ms, memory_mb) = (cpu.as_secs_f64() * 1e3, *memory_bytes as f64 / 1e6);
+                push(text, format_args!(" instantiate={}us cpu={cpu_ms:.3}ms mem={memory_mb:.1}MB", instantiate.as_micros()));
+            }
+            None => text.push_str(" instantiate= cpu= mem="),
+        }
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        let line = Line { at: Utc::now(), source: Source::Paas, process: "router".into(), text: self.text() };
+        let seen = self.observation();
+        if let Some(meter) = &self.meter {
+            meter.observe(&seen);
+        }
+        let line = Line { at: Utc::now(), source: Source::Paas, process: "router".into(), text: self.text(&seen) };
         self.logs.write(self.app, line);
     }
 }

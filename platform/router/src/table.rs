@@ -1,8 +1,12 @@
 //! Which release answers which host; made anew at each change and swapped in one step.
 use crate::gate::Gate;
+use paas_metrics::{Meter, Metrics};
 use paas_model::{AppId, AppName, AppRoutes, ReleaseId, ReleaseVersion, Target, limits::Limits};
 use paas_runtime::{App, Runtime};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 /// All apps by name.
 #[derive(Default)]
@@ -14,22 +18,41 @@ pub(crate) struct Table {
 pub(crate) struct Route {
     pub id: AppId,
     pub maintenance: bool,
-    pub current: Option<Arc<App>>,
+    pub current: Option<Release>,
     pub gate: Arc<Gate>,
-    releases: HashMap<ReleaseVersion, Arc<App>>,
+    releases: HashMap<ReleaseVersion, Release>,
+}
+
+/// One release that answers, and the count of what it is asked for.
+#[derive(Clone)]
+pub(crate) struct Release {
+    pub app: Arc<App>,
+    meter: Arc<OnceLock<Arc<Meter>>>,
+}
+
+impl Release {
+    fn new(app: App) -> Self {
+        Self { app: Arc::new(app), meter: Arc::default() }
+    }
+
+    /// Made by the first request: most releases are never asked for anything.
+    pub fn meter(&self, metrics: &Metrics) -> Arc<Meter> {
+        let target = self.app.target();
+        self.meter.get_or_init(|| metrics.meter(target.app, target.app_name.clone(), target.version)).clone()
+    }
 }
 
 impl Table {
     /// The table for `apps`. What `self` has loaded stays loaded, and its gates go on counting.
     pub fn next(&self, apps: Vec<AppRoutes>, runtime: &Runtime) -> Self {
-        let loaded: HashMap<ReleaseId, &Arc<App>> = self.releases().map(|app| (app.target().release, app)).collect();
+        let loaded: HashMap<ReleaseId, &Release> = self.releases().map(|release| (release.app.target().release, release)).collect();
         let gates: HashMap<AppId, &Arc<Gate>> = self.apps.values().map(|route| (route.id, &route.gate)).collect();
-        let app = |target: Target| match loaded.get(&target.release) {
-            Some(app) => Arc::clone(app),
-            None => Arc::new(runtime.app(target)),
+        let release = |target: Target| match loaded.get(&target.release) {
+            Some(release) => (*release).clone(),
+            None => Release::new(runtime.app(target)),
         };
         let route = |routes: AppRoutes| {
-            let releases: HashMap<_, _> = routes.targets.into_iter().map(|target| (target.version, app(target))).collect();
+            let releases: HashMap<_, _> = routes.targets.into_iter().map(|target| (target.version, release(target))).collect();
             let current = routes.current.and_then(|version| releases.get(&version)).cloned();
             let gate = gates.get(&routes.id).map_or_else(|| Arc::new(Gate::new(Limits::default().concurrency)), |gate| Arc::clone(gate));
             (routes.name, Route { id: routes.id, maintenance: routes.maintenance, current, gate, releases })
@@ -43,17 +66,18 @@ impl Table {
 
     /// The current releases that `before` did not have: what the next requests will want.
     pub fn newly_current(&self, before: &Self) -> Vec<Arc<App>> {
-        let known: std::collections::HashSet<ReleaseId> = before.releases().map(|app| app.target().release).collect();
-        self.apps.values().filter_map(|route| route.current.clone()).filter(|app| !known.contains(&app.target().release)).collect()
+        let known: std::collections::HashSet<ReleaseId> = before.releases().map(|release| release.app.target().release).collect();
+        let current = self.apps.values().filter_map(|route| route.current.as_ref());
+        current.filter(|release| !known.contains(&release.app.target().release)).map(|release| release.app.clone()).collect()
     }
 
-    fn releases(&self) -> impl Iterator<Item = &Arc<App>> {
+    fn releases(&self) -> impl Iterator<Item = &Release> {
         self.apps.values().flat_map(|route| route.releases.values())
     }
 }
 
 impl Route {
-    pub fn release(&self, version: ReleaseVersion) -> Option<Arc<App>> {
+    pub fn release(&self, version: ReleaseVersion) -> Option<Release> {
         self.releases.get(&version).cloned()
     }
 }

@@ -43,10 +43,28 @@ struct Loaded {
 /// What became of a request.
 pub struct Answer {
     pub result: Result<Response<Body>, Failure>,
-    /// How long it took to make the instance; zero if none was made.
-    pub instantiate: Duration,
+    pub usage: Usage,
     /// Whether this request loaded the app.
     pub cold: bool,
+}
+
+/// What a request's instance has used so far. It goes on growing until the answer's body has ended.
+#[derive(Clone)]
+pub struct Usage(Arc<Record>);
+
+impl Usage {
+    /// How long it took to make the instance; zero if none was made.
+    pub fn instantiate(&self) -> Duration {
+        self.0.instantiate()
+    }
+    /// How long the guest kept a thread busy.
+    pub fn cpu(&self) -> Duration {
+        self.0.cpu()
+    }
+    /// The most linear memory that the instance had.
+    pub fn memory_bytes(&self) -> u64 {
+        self.0.memory_bytes()
+    }
 }
 
 /// Why there is no answer.
@@ -85,7 +103,7 @@ impl App {
         let cold = !self.0.program.initialized();
         let record = Record::new(Log::new(self.target().app, self.0.rt.sink.clone(), self.target().limits.log_bytes));
         let result = self.answer(request, deadline, &record).await;
-        Answer { result, instantiate: record.instantiate(), cold }
+        Answer { result, usage: Usage(record), cold }
     }
 
     async fn answer(&self, request: Request<Body>, deadline: Instant, record: &Arc<Record>) -> Result<Response<Body>, Failure> {

@@ -31,6 +31,7 @@ pub(crate) struct Record {
     spent: AtomicU64,
     polled: AtomicU64,
     instantiate: AtomicU64,
+    memory_bytes: AtomicU64,
     memory_refused: AtomicBool,
     expired: AtomicBool,
 }
@@ -41,8 +42,9 @@ impl Record {
             log: Arc::new(log),
             began: Instant::now(),
             spent: AtomicU64::new(0),
-            polled: AtomicU64::new(0),
+            polled: AtomicU64::new(u64::MAX),
             instantiate: AtomicU64::new(0),
+            memory_bytes: AtomicU64::new(0),
             memory_refused: AtomicBool::new(false),
             expired: AtomicBool::new(false),
         })
@@ -67,6 +69,13 @@ impl Record {
     }
     pub(crate) fn instantiate(&self) -> Duration {
         Duration::from_nanos(self.instantiate.load(Relaxed))
+    }
+    pub(crate) fn cpu(&self) -> Duration {
+        Duration::from_nanos(self.spent())
+    }
+    /// The most linear memory so far.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        self.memory_bytes.load(Relaxed)
     }
     /// Nobody waits any more: a guest that computes is stopped at the next tick, where its trace shows what it was at. Says whether that was known.
     pub(crate) fn expire(&self) -> bool {
@@ -106,6 +115,7 @@ impl ResourceLimiter for Quota {
         }
         if maximum.is_none_or(|most| desired <= most) {
             self.used = used;
+            self.record.memory_bytes.fetch_max(used as u64, Relaxed);
         }
         Ok(true)
     }

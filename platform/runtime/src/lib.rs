@@ -28,7 +28,7 @@ mod wagi;
 mod worker;
 mod world;
 
-pub use app::{Answer, App, Failure};
+pub use app::{Answer, App, Failure, Usage};
 pub use capabilities::Capabilities;
 pub use error::{Refusal, RuntimeError};
 pub use worker::worker_main;

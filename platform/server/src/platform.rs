@@ -5,6 +5,7 @@ use nix::fcntl::{Flock, FlockArg};
 use paas_builder::{BuildLimits, Builder};
 use paas_deploy::{Deploy, Parts};
 use paas_logs::Logs;
+use paas_metrics::Metrics;
 use paas_model::{Account, Address, log::Sink, slug::BlobDir};
 use paas_receiver::Receiver;
 use paas_router::Router;
@@ -46,11 +47,12 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
     let blobs = BlobDir(data.join("blobs"));
     let key = SecretKey::load_or_create(&data.join("secret.key"))?;
     let store = Store::connect(database, blobs.clone(), key).await.map_err(|error| StartError::Database(error.into()))?;
-    admin(&store, data, &options.admin_email).await?;
+    let admin = admin(&store, data, &options.admin_email).await?.id;
 
     let logs = Logs::open(&data.join("logs"))?;
     let runtime = runtime(&cache, blobs, Arc::new(logs.clone()))?;
-    let router = Arc::new(Router::new(runtime.clone(), logs.clone(), address.port));
+    let metrics = Metrics::default();
+    let router = Arc::new(Router::new(runtime.clone(), logs.clone(), metrics.clone(), address.port));
     let published = watch::Sender::new(reconcile::publish(&store, &router).await?);
     let receiver = receiver(options, data).await?;
     let deploy = deploy(options, data, &cache, &store, runtime, &address, published.subscribe())?;
@@ -62,7 +64,7 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
     let settling = tokio::spawn(reconcile::settle(deploy.clone(), receiver.clone()));
 
     let stopping = CancellationToken::new();
-    let parts = paas_api::Parts { store: store.clone(), deploy, receiver, logs: logs.clone(), address: address.clone() };
+    let parts = paas_api::Parts { store: store.clone(), deploy, receiver, logs: logs.clone(), metrics, address: address.clone(), admin };
     let api = paas_api::router(parts, axum::Router::new().fallback(dashboard::answer));
     let control = control::control(api, stopping.clone());
     tracing::info!("paasd answers at {} (data in {})", address.control(), data.display());

@@ -4,6 +4,9 @@ import type { components, paths } from "../generated/api"
 export type Account = components["schemas"]["Account"]
 export type App = components["schemas"]["App"]
 export type Build = components["schemas"]["Build"]
+export type Metrics = components["schemas"]["Metrics"]
+export type ReleaseMetrics = components["schemas"]["ReleaseMetrics"]
+export type Quantiles = components["schemas"]["Quantiles"]
 export type Release = components["schemas"]["Release"]
 export type ConfigVars = Record<string, string>
 /** `null` removes. */

@@ -7,6 +7,7 @@ import { BuildsPage } from "../pages/builds/BuildsPage"
 import { ConfigPage } from "../pages/config/ConfigPage"
 import { LoginPage } from "../pages/login/LoginPage"
 import { LogsPage } from "../pages/logs/LogsPage"
+import { MetricsPage } from "../pages/metrics/MetricsPage"
 import { ReleasesPage } from "../pages/releases/ReleasesPage"
 import { SettingsPage } from "../pages/settings/SettingsPage"
 import { NotFound } from "./NotFound"
@@ -40,6 +41,7 @@ export const router = createBrowserRouter([
                       { path: "releases", element: <Navigate to=".." relative="path" replace /> },
                       { path: "config", element: <ConfigPage /> },
                       { path: "logs", element: <LogsPage /> },
+                      { path: "metrics", element: <MetricsPage /> },
                       { path: "builds", element: <BuildsPage /> },
                       { path: "builds/:id", element: <BuildPage /> },
                       { path: "settings", element: <SettingsPage /> },

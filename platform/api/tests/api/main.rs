@@ -5,6 +5,7 @@ mod client;
 mod config;
 mod document;
 mod log;
+mod metrics;
 mod page;
 mod platform;
 mod push;

@@ -5,6 +5,7 @@ use paas_api::Parts;
 use paas_builder::Builder;
 use paas_deploy::Deploy;
 use paas_logs::Logs;
+use paas_metrics::Metrics;
 use paas_model::{Account, Address, slug::BlobDir};
 use paas_receiver::Receiver;
 use paas_runtime::Runtime;
@@ -27,6 +28,9 @@ pub const DASHBOARD: &str = "<title>dashboard</title>";
 
 pub struct Platform {
     pub store: Store,
+    pub metrics: Metrics,
+    /// The admin's key.
+    pub admin: String,
     pub address: Address,
     pub router: Router,
     /// The same, with a store that cannot be reached.
@@ -88,13 +92,17 @@ impl Platform {
         let logs = Logs::open(&data.join("logs")).unwrap();
         let deploy = deploy(&data, &store, &logs, &address);
         let receiver = receiver(&data).await;
+        let metrics = Metrics::default();
+        let admin = store.ensure_admin("admin@example.com").await.unwrap().0.id;
+        let key = store.create_token(admin, "test", TokenKind::Api, None).await.unwrap();
         let router_on = |store: Store| {
-            let parts = Parts { store, deploy: deploy.clone(), receiver: receiver.clone(), logs: logs.clone(), address: address.clone() };
+            let (deploy, receiver) = (deploy.clone(), receiver.clone());
+            let parts = Parts { store, deploy, receiver, logs: logs.clone(), metrics: metrics.clone(), address: address.clone(), admin };
             paas_api::router(parts, Router::new().fallback(get(async || DASHBOARD)))
         };
         let (router, lame) = (router_on(store.clone()), router_on(lame));
         tokio::spawn(axum::serve(listener, router.clone()).into_future());
-        Self { store, address, router, lame }
+        Self { store, metrics, admin: key, address, router, lame }
     }
 }
 

@@ -109,3 +109,16 @@ pub fn release(version: u32, current: bool, description: &str) -> Value {
         "web_url": "http://hello--v3.localhost/", "commit": null, "build": null
     })
 }
+
+pub fn metrics() -> Value {
+    let service = json!({ "p50": 3.2, "p95": 12.4, "p99": 2_000.0, "max": 2_100.0 });
+    let busy = |version: Option<u32>, requests: u64| {
+        json!({
+            "version": version, "requests": requests, "cold": 1, "status": { "2xx": requests - 3, "5xx": 3 }, "codes": { "H10": 2 }, "service_ms": service,
+            "instantiate_ms": { "p50": 0.041, "p95": 0.09, "p99": 0.12, "max": 1 }, "cpu_ms": { "p50": 1.8, "p95": 2.5, "p99": 9, "max": 9.5 },
+            "memory_bytes": { "p50": 2_100_000, "p95": 2_100_000, "p99": 4_200_000, "max": 4_200_000 }
+        })
+    };
+    let site = json!({ "version": 2, "requests": 7, "cold": 0, "status": { "2xx": 7 }, "codes": {}, "service_ms": service });
+    json!({ "app": { "id": "0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11", "name": "hello" }, "total": busy(None, 127), "releases": [busy(Some(3), 120), site], "minutes": [] })
+}

@@ -82,7 +82,7 @@ impl Node {
         let answer = app.handle(request).await;
         let (head, body) = answer.result.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Reply { status: head.status.as_u16(), instantiate: answer.instantiate, body }
+        Reply { status: head.status.as_u16(), instantiate: answer.usage.instantiate(), body }
     }
 
     /// Lines of the release's log so far.

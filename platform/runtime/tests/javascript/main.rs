@@ -193,7 +193,7 @@ async fn figures() {
         for _ in 0..500 {
             let start = Instant::now();
             let answer = node.answer(&again, "GET", "/", "").await;
-            times.push((start.elapsed(), answer.instantiate));
+            times.push((start.elapsed(), answer.usage.instantiate()));
         }
         let processor = (app::processor_time()[0] - before[0]) / 500;
         times.sort();

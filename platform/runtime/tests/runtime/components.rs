@@ -8,7 +8,7 @@ async fn a_proxy_answers() {
     let stage = Stage::new();
     let app = stage.app("proxy").await;
     let answer = app.handle(crate::stage::request("/hello")).await;
-    assert!(!answer.cold && !answer.instantiate.is_zero());
+    assert!(!answer.cold && !answer.usage.instantiate().is_zero());
     let response = answer.result.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(http_body::Body::size_hint(response.body()).exact(), Some(24), "a small answer is sent whole, with its length");

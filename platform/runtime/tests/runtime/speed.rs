@@ -18,7 +18,7 @@ async fn how_long_a_warm_request_takes() {
         for _ in 0..REQUESTS {
             let began = Instant::now();
             let answer = app.handle(request("/hello")).await;
-            instantiate.push(answer.instantiate);
+            instantiate.push(answer.usage.instantiate());
             let answer = answer.result.unwrap_or_else(|failure| panic!("{guest}: {failure} {:#?}", stage.log.all()));
             text(answer).await;
             whole.push(began.elapsed());

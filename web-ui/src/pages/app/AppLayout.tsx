@@ -17,6 +17,7 @@ const SECTIONS = [
   { to: ".", label: "Releases", end: true },
   { to: "config", label: "Config vars" },
   { to: "logs", label: "Log" },
+  { to: "metrics", label: "Metrics" },
   { to: "builds", label: "Builds" },
   { to: "settings", label: "Settings" },
 ]
