@@ -11,6 +11,7 @@ mod first_push;
 mod git_client;
 mod heroku_cli;
 mod languages;
+mod limits;
 mod log_tail;
 mod neighbours;
 mod rollback;

@@ -18,6 +18,7 @@ mod exchange;
 mod formation;
 mod git_http;
 mod health;
+mod limits;
 mod list;
 mod log_session;
 mod metrics;

@@ -2,7 +2,7 @@
 use crate::{
     absent, account,
     api::{Api, Parts},
-    app, auth, build, collaborator, config, exchange, formation, git_http, health, log_session, metrics, openapi, page, release, session,
+    app, auth, build, collaborator, config, exchange, formation, git_http, health, limits, log_session, metrics, openapi, page, release, session,
 };
 use axum::{Router, middleware, routing::MethodRouter};
 use utoipa_axum::{
@@ -54,6 +54,9 @@ fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
 
         (Owner,   routes!(config::show)),
         (Owner,   routes!(config::update)),
+
+        (Owner,   routes!(limits::show)),
+        (Owner,   routes!(limits::update)),
 
         (Owner,   routes!(metrics::show)),
 

@@ -95,6 +95,24 @@ pub struct ConfigUnset {
 }
 
 #[derive(Args)]
+pub struct LimitsSet {
+    /// As `paas limits` names them
+    #[arg(value_name = "NAME=VALUE")]
+    pub pairs: Vec<String>,
+    #[command(flatten)]
+    pub of: OfApp,
+}
+
+#[derive(Args)]
+pub struct LimitsUnset {
+    /// Their names
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    pub of: OfApp,
+}
+
+#[derive(Args)]
 pub struct Releases {
     /// How many
     #[arg(short, long = "num", value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]

@@ -145,6 +145,34 @@ Examples:
     )]
     ConfigUnset(ConfigUnset),
 
+    /// Show the limits: what holds, the default, the operator's cap, and what happens beyond
+    #[command(after_help = "\
+Examples:
+  $ paas limits
+  $ paas limits -a hello --json")]
+    Limits(OfApp),
+
+    /// Change limits, which makes a new release
+    #[command(
+        name = "limits:set",
+        after_help = "\
+Sizes are written like 512KB, 256MB or 1GB, times like 500ms, 10s or 2m.
+
+Examples:
+  $ paas limits:set memory=256MB cpu=10s
+  $ paas limits:set concurrency=50 -a hello"
+    )]
+    LimitsSet(LimitsSet),
+
+    /// Go back to the default of limits, which makes a new release
+    #[command(
+        name = "limits:unset",
+        after_help = "\
+Examples:
+  $ paas limits:unset memory cpu"
+    )]
+    LimitsUnset(LimitsUnset),
+
     /// List the releases, newest first
     #[command(after_help = "\
 Examples:

@@ -73,7 +73,8 @@ fn change(of: &OfApp, doing: &str, patch: &ConfigPatch) -> Result<(ConfigVars, F
     Ok((vars, if of.json.json { Form::Json } else { Form::Words }))
 }
 
-fn version_now(client: &Client, app: &str) -> Result<String> {
+/// The number of the newest release, once a change has been made: `v12`
+pub fn version_now(client: &Client, app: &str) -> Result<String> {
     let newest = release::newest(client, app, 1)?;
     Ok(newest.first().map_or_else(String::new, |release| format!("v{}", release.version)))
 }

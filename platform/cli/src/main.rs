@@ -14,6 +14,7 @@ mod credential;
 mod failure;
 mod git;
 mod key;
+mod limits;
 mod log;
 mod metrics;
 mod origin;

@@ -1,7 +1,7 @@
 //! From a parsed command to the function that carries it out.
 use crate::cli::{Cli, Command};
 use crate::failure::Result;
-use crate::{account, app, build, config, credential, git, log, metrics, output, release};
+use crate::{account, app, build, config, credential, git, limits, log, metrics, output, release};
 use clap::CommandFactory;
 
 pub fn run(command: Command) -> Result<()> {
@@ -18,6 +18,9 @@ pub fn run(command: Command) -> Result<()> {
         Command::ConfigGet(args) => config::get(&args),
         Command::ConfigSet(args) => config::set(&args),
         Command::ConfigUnset(args) => config::unset(&args),
+        Command::Limits(args) => limits::list(&args),
+        Command::LimitsSet(args) => limits::set(&args),
+        Command::LimitsUnset(args) => limits::unset(&args),
         Command::Releases(args) => release::list(&args),
         Command::ReleasesInfo(args) => release::info(&args),
         Command::Rollback(args) => release::rollback(&args),

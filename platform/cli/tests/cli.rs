@@ -75,6 +75,9 @@ fn hello(own: &str, asked: &Asked) -> Answer {
         "GET /apps" => ok(json!([app(own, "zebra"), app(own, "hello")])),
         "GET /apps/hello/config-vars" => ok(json!({ "A": "b", "LONG_NAME": "c=d" })),
         "PATCH /apps/hello/config-vars" => ok(json!({ "A": "b", "C": "d=e", "OLD": "1" })),
+        "GET /apps/hello/limits" | "PATCH /apps/hello/limits" => {
+            ok(json!([limit("memory", "256MB", "128MB", "1GB", "R15"), limit("cpu", "30s", "30s", "5m", "H12")]))
+        }
         "GET /apps/hello/releases" => {
             ok(json!([release(1, false, "Initial release"), release(3, true, "Set A config vars"), release(2, false, "Deploy 4c47f1a2")]))
         }
@@ -87,6 +90,10 @@ fn hello(own: &str, asked: &Asked) -> Answer {
         "GET /logs/token" => text("2026-11-23T05:29:35.123456+00:00 app[web.1]: hi \u{1b}[31mred\n"),
         _ => refusal(404, "not_found", "Couldn't find that app. To see yours, run: paas apps"),
     }
+}
+
+fn limit(name: &str, value: &str, default: &str, cap: &str, exceeded: &str) -> serde_json::Value {
+    json!({ "name": name, "value": value, "default": default, "cap": cap, "amount": 1, "unit": "count", "set": value != default, "about": "", "exceeded": exceeded })
 }
 
 fn developer_of_hello() -> (Server, Developer) {
@@ -397,4 +404,26 @@ fn help_documents_exit_codes_and_wrong_commands_are_wrong_usage() {
     assert_eq!(developer.run(&["config:sat"]).code, Some(2));
     assert_eq!(developer.run(&["--version"]).out, format!("paas {}\n", env!("CARGO_PKG_VERSION")));
     assert!(developer.run(&["completions", "bash"]).out.contains("config:set"));
+}
+
+#[test]
+fn limits_are_a_table_of_what_holds_and_what_could() {
+    let (_server, developer) = developer_of_hello();
+    let ran = developer.run(&["limits", "-a", "hello"]);
+    assert_eq!(
+        ran.out,
+        "=== hello Limits\nname    value  default  cap  beyond it\nmemory  256MB  128MB    1GB  R15\ncpu     30s    30s      5m   H12\n"
+    );
+}
+
+#[test]
+fn limits_are_set_and_unset_with_a_release() {
+    let (server, developer) = developer_of_hello();
+    let ran = developer.run(&["limits:set", "memory=256MB", "-a", "hello"]);
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("memory: 256MB\n", "Setting memory and restarting ⬢ hello... done, v3\n"));
+    let ran = developer.run(&["limits:unset", "cpu", "-a", "hello"]);
+    assert_eq!(ran.err, "Unsetting cpu and restarting ⬢ hello... done, v3\n");
+    let sent: Vec<_> = server.asked().into_iter().filter(|asked| asked.what.starts_with("PATCH")).map(|asked| asked.body).collect();
+    assert_eq!(sent, [r#"{"memory":"256MB"}"#, r#"{"cpu":null}"#]);
+    assert_eq!(developer.run(&["limits:set", "-a", "hello"]).code, Some(2));
 }

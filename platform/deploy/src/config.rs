@@ -19,7 +19,7 @@ impl Deploy {
         if patched == vars {
             return Ok(None);
         }
-        let description = config::describe(patch);
-        Ok(Some(Wish { code_of: app.current, config: NewConfig::Vars(patched.clone()), vars: patched, description }))
+        let (settings, description) = (self.current(app).await?.settings, config::describe(patch));
+        Ok(Some(Wish { code_of: app.current, config: NewConfig::Vars(patched.clone()), vars: patched, settings, description }))
     }
 }

@@ -1,6 +1,6 @@
 //! From a push to a release that answers. Read it first: `push.rs`.
 //!
-//! In:  a checked-out source, a config change, a wish to go back.
+//! In:  a checked-out source, a change of config or limits, a wish to go back.
 //! Out: a numbered release, or a refusal that says what to do.
 //! Knows the order of the steps and what happens when one fails. Never knows HTTP, git, SQL, wasmtime or the router.
 
@@ -8,6 +8,7 @@ mod app;
 mod config;
 mod deploy;
 mod error;
+mod limits;
 mod name;
 mod output;
 mod push;

@@ -125,7 +125,8 @@ impl Pushing {
         }
         let app = self.app_now().await?;
         let (_, vars) = self.deploy.store.config_vars(app.id).await?;
-        self.deploy.prepare(&app, ReleaseId::generate(), slug, &vars, Some(&source.commit)).await
+        let settings = self.deploy.current(&app).await?.settings;
+        self.deploy.prepare(&app, ReleaseId::generate(), slug, &vars, &settings, Some(&source.commit)).await
     }
 
     /// The ref has moved: the release gets its number and answers when this returns.
@@ -217,7 +218,8 @@ impl Deploy {
             let (_, vars) = self.store.config_vars(app).await?;
             let release = self.store.release_by_id(built).await?.ok_or_else(lost)?;
             if let Some(slug) = release.slug {
-                self.prepare(&now, built, slug, &vars, release.commit.as_deref()).await?;
+                let settings = self.current(&now).await?.settings;
+                self.prepare(&now, built, slug, &vars, &settings, release.commit.as_deref()).await?;
             }
             match self.store.activate(built, now.current).await {
                 Ok(activated) => {

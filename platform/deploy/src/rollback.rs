@@ -1,4 +1,4 @@
-//! A rollback makes a new release of an earlier one's code and config. It never rebuilds.
+//! A rollback makes a new release of an earlier one's code, config and settings. It never rebuilds.
 use crate::{
     deploy::Deploy,
     error::{DeployError, Result},
@@ -14,21 +14,21 @@ impl Deploy {
     }
 
     pub(crate) async fn way_back(&self, app: &App, to: Option<ReleaseVersion>) -> Result<Wish> {
-        let to = self.eligible(app, to).await?;
+        let old = self.eligible(app, to).await?;
+        let to = old.version.ok_or_else(|| DeployError::Fault(format!("release {} of {} has no number", old.id, app.name)))?;
         let (_, vars) = self.store.config_vars_of(app.id, to).await?;
-        Ok(Wish { code_of: to, config: NewConfig::SameAs(to), vars, description: format!("Rollback to {to}") })
+        Ok(Wish { code_of: to, config: NewConfig::SameAs(to), vars, settings: old.settings, description: format!("Rollback to {to}") })
     }
 
-    async fn eligible(&self, app: &App, to: Option<ReleaseVersion>) -> Result<ReleaseVersion> {
+    async fn eligible(&self, app: &App, to: Option<ReleaseVersion>) -> Result<Release> {
         let Some(to) = to else {
-            let releases = self.store.releases(app.id).await?;
-            let found = releases.iter().filter(|release| can_go_back_to(release)).find_map(|release| release.version);
+            let found = self.store.releases(app.id).await?.into_iter().find(can_go_back_to);
             return found.ok_or_else(|| DeployError::Refused("No eligible release found for app to roll back to.".into()));
         };
         let missing = || DeployError::NotFound(format!("{} has no release {to}. `paas releases -a {}` lists them.", app.name, app.name));
         let release = self.store.release(app.id, to).await?.ok_or_else(missing)?;
         match can_go_back_to(&release) {
-            true => Ok(to),
+            true => Ok(release),
             false if release.current => Err(DeployError::Refused(format!("{to} is the current release already."))),
             false => Err(DeployError::Refused(format!("{to} has no code to go back to. Choose a later release."))),
         }

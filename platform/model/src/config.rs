@@ -60,14 +60,16 @@ fn check_key(key: &str) -> Result<(), BadConfig> {
 
 /// The description of the release that a patch makes: `Set A, B config vars`, `Remove C config vars`.
 pub fn describe(patch: &ConfigPatch) -> String {
-    let keys = |set: bool| {
-        let names: Vec<&str> = patch.iter().filter(|(_, v)| v.is_some() == set).map(|(k, _)| k.as_str()).collect();
-        names.join(", ")
-    };
-    match (keys(true), keys(false)) {
-        (set, removed) if removed.is_empty() => format!("Set {set} config vars"),
-        (set, removed) if set.is_empty() => format!("Remove {removed} config vars"),
-        (set, removed) => format!("Set {set} and remove {removed} config vars"),
+    let keys = |set: bool| patch.iter().filter(|(_, v)| v.is_some() == set).map(|(k, _)| k.as_str()).collect::<Vec<_>>();
+    describe_change(&keys(true), &keys(false), "config vars")
+}
+
+/// `Set A, B limits`, `Remove C limits`, or both.
+pub(crate) fn describe_change(set: &[&str], removed: &[&str], noun: &str) -> String {
+    match (set.join(", "), removed.join(", ")) {
+        (set, removed) if removed.is_empty() => format!("Set {set} {noun}"),
+        (set, removed) if set.is_empty() => format!("Remove {removed} {noun}"),
+        (set, removed) => format!("Set {set} and remove {removed} {noun}"),
     }
 }
 

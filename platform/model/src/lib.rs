@@ -13,8 +13,10 @@
 //! | buildpack | what turns a source into a slug |
 //! | build | one run of a buildpack, with its output |
 //! | slug | the built artifact: immutable, content-addressed, without config |
-//! | release | slug + config vars, numbered from v1, never changed |
+//! | release | slug + config vars + settings, numbered from v1, never changed |
 //! | config var | a setting of an app, seen by it as an environment variable |
+//! | settings | how an app wants to be run: its limits |
+//! | limit | what a request or an instance may use; a cap is the operator's bound on it |
 //! | process type | a way to start a slug; `web` answers HTTP |
 //! | instance | one sandboxed run of a release (Heroku says dyno) |
 //! | target | what the runtime needs to run a release |
@@ -33,6 +35,7 @@ pub mod log;
 pub mod output;
 pub mod procfile;
 pub mod release;
+pub mod settings;
 pub mod slug;
 pub mod target;
 
@@ -45,5 +48,6 @@ pub use config::{ConfigPatch, ConfigVars};
 pub use host::Host;
 pub use id::{AccountId, AppId, BuildId, ReleaseId};
 pub use release::{Release, ReleaseState, ReleaseVersion};
+pub use settings::Settings;
 pub use slug::{Digest, Launch, Manifest};
 pub use target::{AppRoutes, Target};

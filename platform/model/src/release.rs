@@ -1,5 +1,5 @@
 //! A release: slug + config, numbered, never changed.
-use crate::{AppId, BuildId, Digest, ReleaseId};
+use crate::{AppId, BuildId, Digest, ReleaseId, Settings};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -72,6 +72,7 @@ pub struct Release {
     /// The full commit id that the slug was built from.
     pub commit: Option<String>,
     pub build: Option<BuildId>,
+    pub settings: Settings,
     pub user_email: String,
     pub created_at: DateTime<Utc>,
     pub current: bool,

@@ -8,16 +8,26 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub struct Gate {
     running: Arc<Semaphore>,
     waiting: AtomicUsize,
-    may_wait: usize,
+    size: Size,
+}
+
+/// How many may run, and how many more may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    pub run: usize,
+    pub wait: usize,
 }
 
 /// The right to run, given back when dropped.
 pub type Pass = OwnedSemaphorePermit;
 
 impl Gate {
-    /// As many may wait as may run.
-    pub fn new(concurrency: usize) -> Self {
-        Self { running: Arc::new(Semaphore::new(concurrency)), waiting: AtomicUsize::new(0), may_wait: concurrency }
+    pub fn new(size: Size) -> Self {
+        Self { running: Arc::new(Semaphore::new(size.run)), waiting: AtomicUsize::new(0), size }
+    }
+
+    pub fn size(&self) -> Size {
+        self.size
     }
 
     /// `None` when too many wait already.
@@ -31,7 +41,7 @@ impl Gate {
 
     fn queue(&self) -> Option<Place<'_>> {
         let place = Place(&self.waiting);
-        (self.waiting.fetch_add(1, Ordering::Relaxed) < self.may_wait).then_some(place)
+        (self.waiting.fetch_add(1, Ordering::Relaxed) < self.size.wait).then_some(place)
     }
 }
 
@@ -51,7 +61,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_runs_one_waits_and_the_third_is_turned_away() {
-        let gate = Gate::new(1);
+        let gate = Gate::new(Size { run: 1, wait: 1 });
         let first = gate.enter().await.unwrap();
         let mut second = Box::pin(gate.enter());
         assert!(poll!(&mut second).is_pending());
@@ -65,7 +75,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_visitor_who_leaves_gives_up_the_place() {
-        let gate = Gate::new(1);
+        let gate = Gate::new(Size { run: 1, wait: 1 });
         let _running = gate.enter().await.unwrap();
         for _ in 0..3 {
             let mut waiting = Box::pin(gate.enter());

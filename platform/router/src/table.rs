@@ -1,5 +1,5 @@
 //! Which release answers which host; made anew at each change and swapped in one step.
-use crate::gate::Gate;
+use crate::gate::{Gate, Size};
 use paas_metrics::{Meter, Metrics};
 use paas_model::{AppId, AppName, AppRoutes, ReleaseId, ReleaseVersion, Target, limits::Limits};
 use paas_runtime::{App, Runtime};
@@ -54,7 +54,10 @@ impl Table {
         let route = |routes: AppRoutes| {
             let releases: HashMap<_, _> = routes.targets.into_iter().map(|target| (target.version, release(target))).collect();
             let current = routes.current.and_then(|version| releases.get(&version)).cloned();
-            let gate = gates.get(&routes.id).map_or_else(|| Arc::new(Gate::new(Limits::default().concurrency)), |gate| Arc::clone(gate));
+            let size = size(current.as_ref());
+            // A new size is a new gate: requests at work leave by the old one.
+            let kept = gates.get(&routes.id).filter(|gate| gate.size() == size);
+            let gate = kept.map_or_else(|| Arc::new(Gate::new(size)), |gate| Arc::clone(gate));
             (routes.name, Route { id: routes.id, maintenance: routes.maintenance, current, gate, releases })
         };
         Self { apps: apps.into_iter().map(route).collect() }
@@ -74,6 +77,12 @@ impl Table {
     fn releases(&self) -> impl Iterator<Item = &Release> {
         self.apps.values().flat_map(|route| route.releases.values())
     }
+}
+
+/// All releases of an app share the gate of its current one.
+fn size(current: Option<&Release>) -> Size {
+    let limits = current.map_or_else(Limits::default, |release| release.app.target().limits);
+    Size { run: limits.concurrency as usize, wait: limits.queue as usize }
 }
 
 impl Route {

@@ -84,7 +84,7 @@ impl Failure {
 
 impl App {
     pub(crate) fn new(rt: Arc<Shared>, target: Target) -> Self {
-        let afterwards = Arc::new(Semaphore::new(target.limits.concurrency));
+        let afterwards = Arc::new(Semaphore::new(target.limits.concurrency as usize));
         Self(Arc::new(Inner { rt, target, program: OnceCell::new(), afterwards }))
     }
 
@@ -101,7 +101,7 @@ impl App {
     pub async fn handle(&self, request: Request<Body>) -> Answer {
         let deadline = Instant::now() + self.target().limits.first_byte();
         let cold = !self.0.program.initialized();
-        let record = Record::new(Log::new(self.target().app, self.0.rt.sink.clone(), self.target().limits.log_bytes));
+        let record = Record::new(Log::new(self.target().app, self.0.rt.sink.clone(), self.target().limits.log_bytes as usize));
         let result = self.answer(request, deadline, &record).await;
         Answer { result, usage: Usage(record), cold }
     }

@@ -206,7 +206,7 @@ pub(crate) fn core_store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuil
 }
 
 fn quota(target: &Target, record: &Arc<Record>) -> Quota {
-    Quota { record: record.clone(), limit: target.limits.memory_bytes, used: 0 }
+    Quota { record: record.clone(), limit: target.limits.memory_bytes as usize, used: 0 }
 }
 
 /// At each tick a computing guest steps aside for its neighbours, and ends when its time is used up.

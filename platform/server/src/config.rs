@@ -1,5 +1,6 @@
 //! Flags and environment.
 use clap::{Args, Parser, Subcommand};
+use paas_model::limits::Caps;
 use std::{net::SocketAddr, path::PathBuf};
 
 /// The platform: push source, get an isolated WebAssembly app.
@@ -59,6 +60,9 @@ pub struct Serve {
     /// Largest push that is taken, in bytes of its pack.
     #[arg(long, env = "PAAS_MAX_PUSH_BYTES", default_value_t = 256 << 20, value_name = "BYTES")]
     pub max_push_bytes: u64,
+    /// The most that any app may have, such as "memory=512MB cpu=60s concurrency=100"; `paas limits` shows all caps.
+    #[arg(long, env = "PAAS_LIMIT_CAPS", default_value = "", hide_default_value = true, value_name = "NAME=VALUE …")]
+    pub limit_caps: Caps,
 }
 
 impl Serve {

@@ -47,6 +47,7 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
     let blobs = BlobDir(data.join("blobs"));
     let key = SecretKey::load_or_create(&data.join("secret.key"))?;
     let store = Store::connect(database, blobs.clone(), key).await.map_err(|error| StartError::Database(error.into()))?;
+    let store = store.with_caps(options.limit_caps);
     let admin = admin(&store, data, &options.admin_email).await?.id;
 
     let logs = Logs::open(&data.join("logs"))?;

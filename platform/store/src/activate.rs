@@ -8,8 +8,8 @@ use crate::{
     error::Result,
     release, route,
 };
-use paas_model::{AccountId, AppId, ConfigVars, Release, ReleaseId, ReleaseState, ReleaseVersion};
-use sqlx::PgConnection;
+use paas_model::{AccountId, AppId, ConfigVars, Release, ReleaseId, ReleaseState, ReleaseVersion, Settings};
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 /// A release that answers as soon as the routes have this version.
@@ -19,7 +19,7 @@ pub struct Activated {
     pub routes_version: u64,
 }
 
-/// A release made of what earlier releases have: a config change or a rollback.
+/// A release made of what earlier releases have: a change of config or settings, or a rollback.
 #[derive(Clone, Debug)]
 pub struct NewRelease {
     /// Chosen by the caller, who has prepared it under this id and may retry with it.
@@ -28,6 +28,7 @@ pub struct NewRelease {
     /// The release whose slug and commit it takes.
     pub code_of: ReleaseVersion,
     pub config: NewConfig,
+    pub settings: Settings,
     /// `Set FOO config vars`, `Rollback to v3`
     pub description: String,
     pub account: AccountId,
@@ -42,8 +43,8 @@ pub enum NewConfig {
 }
 
 impl Store {
-    /// Numbers a `built` release and makes it current with the app's config, if `expected` still is the current release, whose
-    /// config and number it was prepared by ([`StoreError::Conflict`]), and if it was not abandoned ([`StoreError::NotBuilt`]).
+    /// Numbers a `built` release and makes it current with the app's config and settings, if `expected` still is the current release, whose
+    /// config, settings and number it was prepared by ([`StoreError::Conflict`]), and if it was not abandoned ([`StoreError::NotBuilt`]).
     pub async fn activate(&self, release: ReleaseId, expected: ReleaseVersion) -> Result<Activated> {
         let mut tx = self.pool.begin().await?;
         let app = app_of(&mut tx, release).await?;
@@ -55,8 +56,9 @@ impl Store {
             ReleaseState::Succeeded => return done(&mut tx, row).await,
             other => return Err(StoreError::NotBuilt(format!("{other:?}").to_lowercase())),
         }
-        let update = "update releases set state = 'succeeded', config_id = $2, version = (select max(version) + 1 from releases where app_id = $3) where id = $1";
-        sqlx::query(update).bind(release.0).bind(current.config.0).bind(app.0).execute(&mut *tx).await?;
+        let update = "update releases set state = 'succeeded', config_id = $2, settings = $4,
+                      version = (select max(version) + 1 from releases where app_id = $3) where id = $1";
+        sqlx::query(update).bind(release.0).bind(current.config.0).bind(app.0).bind(Json(&current.settings)).execute(&mut *tx).await?;
         let finish = "update builds set status = 'succeeded', finished_at = now() where status = 'pending' and id = $1";
         sqlx::query(finish).bind(row.build.map(|build| build.0)).execute(&mut *tx).await?;
         let activated = make_current(&mut tx, app, release).await?;
@@ -89,6 +91,7 @@ impl Store {
 struct Current {
     version: ReleaseVersion,
     config: ConfigId,
+    settings: Settings,
 }
 
 /// Keeps every other change of the app's releases waiting until the transaction ends.
@@ -96,9 +99,9 @@ async fn lock(tx: &mut PgConnection, app: AppId) -> Result<Current> {
     // Two statements: the second must see what was committed while the first waited.
     let locked = sqlx::query("select 1 from apps where id = $1 for update").bind(app.0).fetch_optional(&mut *tx).await?;
     locked.ok_or(StoreError::NoApp)?;
-    let select = "select r.version, r.config_id from apps a join releases r on r.id = a.current_release where a.id = $1";
-    let (version, config): (i64, Uuid) = sqlx::query_as(select).bind(app.0).fetch_one(tx).await?;
-    Ok(Current { version: release::version(version)?, config: ConfigId(config) })
+    let select = "select r.version, r.config_id, r.settings from apps a join releases r on r.id = a.current_release where a.id = $1";
+    let (version, config, Json(settings)): (i64, Uuid, Json<Settings>) = sqlx::query_as(select).bind(app.0).fetch_one(tx).await?;
+    Ok(Current { version: release::version(version)?, config: ConfigId(config), settings })
 }
 
 async fn app_of(tx: &mut PgConnection, release: ReleaseId) -> Result<AppId> {
@@ -113,11 +116,11 @@ async fn config_of(tx: &mut PgConnection, app: AppId, version: ReleaseVersion) -
 }
 
 async fn insert(tx: &mut PgConnection, new: &NewRelease, config: ConfigId) -> Result<()> {
-    let insert = "insert into releases (id, app_id, version, state, description, slug, commit, build_id, config_id, account_id)
-                  select $1, $2, (select max(version) + 1 from releases where app_id = $2), 'succeeded', $3, slug, commit, build_id, $4, $5
+    let insert = "insert into releases (id, app_id, version, state, description, slug, commit, build_id, config_id, account_id, settings)
+                  select $1, $2, (select max(version) + 1 from releases where app_id = $2), 'succeeded', $3, slug, commit, build_id, $4, $5, $7
                   from releases where app_id = $2 and version = $6 and state = 'succeeded'";
     let query = sqlx::query(insert).bind(new.id.0).bind(new.app.0).bind(&new.description).bind(config.0).bind(new.account.0);
-    let inserted = query.bind(i64::from(new.code_of.number())).execute(tx).await?;
+    let inserted = query.bind(i64::from(new.code_of.number())).bind(Json(&new.settings)).execute(tx).await?;
     if inserted.rows_affected() == 0 {
         return Err(StoreError::NoRelease(new.code_of.to_string()));
     }

@@ -1,6 +1,6 @@
 //! The way in: the tables are brought up to date, and a database that could lose or misread data is refused.
 use crate::{Store, StoreError, blob::Blobs, error::Result, secret::SecretKey};
-use paas_model::slug::BlobDir;
+use paas_model::{limits::Caps, slug::BlobDir};
 use sqlx::{
     Connection, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -33,7 +33,7 @@ impl Store {
         connection.close().await?;
         let pool: PgPool = PgPoolOptions::new().max_connections(MAX_CONNECTIONS).acquire_timeout(ACQUIRE).connect_lazy_with(options.clone());
         let (blobs, key) = (Arc::new(Blobs::open(blobs)?), Arc::new(key));
-        Ok(Self { pool, options, blobs, key, targets: Arc::default(), data_checksums })
+        Ok(Self { pool, options, blobs, key, targets: Arc::default(), data_checksums, caps: Caps::default() })
     }
 }
 

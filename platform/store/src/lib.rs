@@ -33,6 +33,7 @@ pub use slug::NewSlug;
 /// How to reach a Postgres; parses a `postgres://` URL.
 pub use sqlx::postgres::PgConnectOptions;
 
+use paas_model::limits::Caps;
 use std::sync::Arc;
 
 /// The one store of truth. Cheap to clone.
@@ -45,12 +46,23 @@ pub struct Store {
     key: Arc<SecretKey>,
     targets: Arc<route::TargetCache>,
     data_checksums: bool,
+    caps: Caps,
 }
 
 impl Store {
     /// Whether the server notices data pages that its disk has changed.
     pub fn data_checksums(&self) -> bool {
         self.data_checksums
+    }
+
+    /// With the operator's hard caps, which hold for every target; ours without.
+    pub fn with_caps(mut self, caps: Caps) -> Self {
+        self.caps = caps;
+        self
+    }
+
+    pub fn caps(&self) -> &Caps {
+        &self.caps
     }
 
     /// Closes the pool: waits for queries at work, refuses new ones.

@@ -1,8 +1,8 @@
 //! Releases: what a build offers, and what the app's history shows.
 use crate::{Store, StoreError, error::Result};
 use chrono::{DateTime, Utc};
-use paas_model::{AccountId, AppId, BuildId, Digest, Release, ReleaseId, ReleaseState, ReleaseVersion};
-use sqlx::{FromRow, PgConnection};
+use paas_model::{AccountId, AppId, BuildId, Digest, Release, ReleaseId, ReleaseState, ReleaseVersion, Settings};
+use sqlx::{FromRow, PgConnection, types::Json};
 use uuid::Uuid;
 
 /// As many as a history shows at once.
@@ -35,7 +35,7 @@ pub struct BuiltRelease {
 macro_rules! select_releases {
     ($rest:literal) => {
         concat!(
-            "select r.id, r.app_id, r.version, r.state, r.description, r.slug, r.commit, r.build_id, o.email as user_email, r.created_at,
+            "select r.id, r.app_id, r.version, r.state, r.description, r.slug, r.commit, r.build_id, r.settings, o.email as user_email, r.created_at,
                     a.current_release = r.id as current
              from releases r join apps a on a.id = r.app_id join accounts o on o.id = r.account_id ",
             $rest
@@ -53,6 +53,7 @@ struct ReleaseRow {
     slug: Option<String>,
     commit: Option<String>,
     build_id: Option<Uuid>,
+    settings: Json<Settings>,
     user_email: String,
     created_at: DateTime<Utc>,
     current: bool,
@@ -70,6 +71,7 @@ impl TryFrom<ReleaseRow> for Release {
             slug: row.slug.as_deref().map(digest).transpose()?,
             commit: row.commit,
             build: row.build_id.map(BuildId),
+            settings: row.settings.0,
             user_email: row.user_email,
             created_at: row.created_at,
             current: row.current,

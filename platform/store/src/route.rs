@@ -1,6 +1,6 @@
 //! Who answers what: everything the data plane needs to know, at one point in time.
 use crate::{Store, StoreError, app::app_name, config, error::Result, release};
-use paas_model::{AppId, AppName, AppRoutes, ConfigVars, Digest, Manifest, ReleaseId, ReleaseVersion, Target, limits::Limits};
+use paas_model::{AppId, AppRoutes, ConfigVars, Digest, Manifest, ReleaseId, Settings, Target};
 use sqlx::{FromRow, PgConnection, types::Json};
 use std::{
     collections::HashMap,
@@ -36,9 +36,11 @@ struct RouteRow {
     slug: Option<String>,
     commit: Option<String>,
     config_id: Option<Uuid>,
+    settings: Option<Json<Settings>>,
 }
 
-const SELECT: &str = "select a.id as app_id, a.name, a.maintenance, a.current_release, r.id as release_id, r.version, r.slug, r.commit, r.config_id
+const SELECT: &str =
+    "select a.id as app_id, a.name, a.maintenance, a.current_release, r.id as release_id, r.version, r.slug, r.commit, r.config_id, r.settings
     from apps a join releases c on c.id = a.current_release
     left join releases r on r.app_id = a.id and r.state = 'succeeded' and r.slug is not null and r.version > c.version - $1
     order by a.name, r.version desc";
@@ -93,7 +95,7 @@ impl Store {
         let sealed = parts.configs.get(&config).ok_or_else(missing)?;
         let vars: ConfigVars = config::open(app.id, sealed, &self.key)?;
         let env = Arc::new(Target::environment(&vars, &app.name, version, row.commit.as_deref()));
-        let limits = Limits::default();
+        let limits = row.settings.as_ref().map_or_else(Settings::default, |settings| settings.0.clone()).limits.resolve(&self.caps);
         Ok(Some(Target { app: app.id, app_name: app.name.clone(), release: ReleaseId(id), version, slug, manifest, env, limits }))
     }
 }

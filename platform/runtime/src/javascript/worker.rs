@@ -77,7 +77,7 @@ fn write_job(rt: &Shared, target: &Target, files: Files, path: &Path) -> Result<
     let job = Job {
         core: part("core"),
         base: part("base"),
-        order: Order { sources, settings: settings.boot, env: target.env.0.clone(), memory_bytes: target.limits.memory_bytes },
+        order: Order { sources, settings: settings.boot, env: target.env.0.clone(), memory_bytes: target.limits.memory_bytes as usize },
         module: folder.join("module"),
         output: folder.join("output"),
     };

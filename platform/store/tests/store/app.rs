@@ -1,5 +1,5 @@
 use crate::fixture::{World, vars};
-use paas_model::{AccountId, AppId, ReleaseId, ReleaseVersion, slug::BlobDir};
+use paas_model::{AccountId, AppId, ReleaseId, ReleaseVersion, Settings, slug::BlobDir};
 use paas_store::{NewConfig, NewRelease, SecretKey, Store, StoreError};
 
 #[tokio::test]
@@ -62,6 +62,7 @@ async fn sealed_config_cannot_be_read_with_another_key() {
         app: app.id,
         code_of: first,
         config,
+        settings: Settings::default(),
         description: "Set PASSWORD config vars".into(),
         account: world.account.id,
         expected: first,

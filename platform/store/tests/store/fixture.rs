@@ -1,5 +1,9 @@
 //! What the tests stand on.
-use paas_model::{Account, App, AppId, ConfigVars, Digest, Launch, ReleaseId, slug::BlobDir};
+use paas_model::{
+    Account, App, AppId, ConfigVars, Digest, Launch, ReleaseId, Settings,
+    limits::{Caps, LimitOverrides},
+    slug::BlobDir,
+};
 use paas_store::{Activated, NewBuilt, NewSlug, PgConnectOptions, SecretKey, SlugFile, Store, StoreError, embedded};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{
@@ -87,6 +91,12 @@ pub async fn activate(store: &Store, app: AppId, release: ReleaseId) -> Activate
 
 pub fn vars(key: &str, value: &str) -> ConfigVars {
     ConfigVars([(key.to_string(), value.to_string())].into())
+}
+
+/// Settings with one limit.
+pub fn limit(name: &str, value: &str) -> Settings {
+    let patch = [(name.to_string(), Some(value.to_string()))].into();
+    Settings { limits: LimitOverrides::default().patched(&patch, &Caps::default()).unwrap() }
 }
 
 /// Waits until it is so.

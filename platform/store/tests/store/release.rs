@@ -1,5 +1,5 @@
-use crate::fixture::{COMMIT, World, activate, vars};
-use paas_model::{App, BuildStatus, ConfigVars, ReleaseId, ReleaseState, ReleaseVersion};
+use crate::fixture::{COMMIT, World, activate, limit, vars};
+use paas_model::{App, BuildStatus, ConfigVars, ReleaseId, ReleaseState, ReleaseVersion, Settings};
 use paas_store::{Activated, BuiltRelease, NewConfig, NewRelease, StoreError};
 
 fn v(number: u32) -> ReleaseVersion {
@@ -8,7 +8,8 @@ fn v(number: u32) -> ReleaseVersion {
 
 fn change(world: &World, app: &App, code_of: u32, config: NewConfig, expected: u32) -> NewRelease {
     let (id, description) = (ReleaseId::generate(), "A change".to_string());
-    NewRelease { id, app: app.id, code_of: v(code_of), config, description, account: world.account.id, expected: v(expected) }
+    let settings = Settings::default();
+    NewRelease { id, app: app.id, code_of: v(code_of), config, settings, description, account: world.account.id, expected: v(expected) }
 }
 
 #[tokio::test]
@@ -107,6 +108,17 @@ async fn a_config_change_keeps_the_code_and_a_rollback_brings_back_both() {
     assert_eq!((back.version, back.slug), (Some(v(5)), one.slug));
     assert_eq!(world.store.config_vars(app.id).await.unwrap().1, ConfigVars::default());
     assert_eq!(world.store.config_vars_of(app.id, v(4)).await.unwrap().1, vars("A", "1"));
+}
+
+#[tokio::test]
+async fn settings_are_the_release_s_own_and_a_push_takes_over_the_current_ones() {
+    let world = World::new().await;
+    let app = world.app("hello").await;
+    world.push(app.id, "one").await;
+    let slow = NewRelease { settings: limit("cpu", "10s"), ..change(&world, &app, 2, NewConfig::SameAs(v(2)), 2) };
+    assert_eq!(world.store.release_with(&slow).await.unwrap().release.settings, slow.settings);
+    assert_eq!(world.push(app.id, "two").await.release.settings, slow.settings);
+    assert_eq!(world.store.release(app.id, v(2)).await.unwrap().unwrap().settings, Settings::default());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use crate::fixture::{World, vars};
+use crate::fixture::{World, limit, vars};
 use futures::StreamExt;
 use paas_model::{AppRoutes, ReleaseId, ReleaseVersion};
 use paas_store::{Hint, NewConfig, NewRelease};
@@ -26,6 +26,7 @@ async fn routes_name_every_app_and_what_may_answer() {
         app: hello.id,
         code_of: v(2),
         config,
+        settings: limit("cpu", "10s"),
         description: "Set GREETING config vars".into(),
         account: world.account.id,
         expected: v(2),
@@ -41,10 +42,20 @@ async fn routes_name_every_app_and_what_may_answer() {
     let (now, before) = (&second.targets[0], &second.targets[1]);
     assert_eq!((now.env.0["GREETING"].as_str(), now.env.0["PAAS_RELEASE_VERSION"].as_str()), ("hi", "v3"));
     assert!(!before.env.0.contains_key("GREETING"));
+    assert_eq!((now.limits.cpu_ms, before.limits.cpu_ms), (10_000, 30_000));
     assert!(Arc::ptr_eq(&now.manifest, &before.manifest), "one slug, one manifest");
 
     let again = world.store.routes().await.unwrap();
     assert!(Arc::ptr_eq(&again.apps[1].targets[0].env, &now.env), "nothing is opened twice");
+}
+
+#[tokio::test]
+async fn no_target_gets_more_than_the_caps() {
+    let mut world = World::new().await;
+    let app = world.app("hello").await;
+    world.push(app.id, "one").await;
+    world.store = world.store.with_caps("cpu=2s".parse().unwrap());
+    assert_eq!(world.store.routes().await.unwrap().apps[0].targets[0].limits.cpu_ms, 2_000);
 }
 
 #[tokio::test]
