@@ -91,7 +91,8 @@ impl Deploy {
         let version = app.current.next();
         let env = Arc::new(Target::environment(vars, &app.name, version, commit));
         let limits = settings.limits.resolve(self.store.caps());
-        let target = Target { app: app.id, app_name: app.name.clone(), release, version, slug, manifest, env, limits };
+        let egress = settings.egress.clone();
+        let target = Target { app: app.id, app_name: app.name.clone(), release, version, slug, manifest, env, limits, egress };
         Ok(self.runtime.prepare(&target).await?)
     }
 }

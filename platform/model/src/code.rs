@@ -30,11 +30,13 @@ pub enum Code {
     H81,
     /// Our own fault.
     H99,
+    /// Apps of the platform call each other without end.
+    W41,
 }
 
 impl Code {
     /// All of them, in their order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::H10,
         Self::H11,
         Self::H12,
@@ -48,6 +50,7 @@ impl Code {
         Self::H80,
         Self::H81,
         Self::H99,
+        Self::W41,
     ];
 
     /// Whether the visitor's side caused it.
@@ -71,6 +74,7 @@ impl Code {
             Self::H80 => "Maintenance mode",
             Self::H81 => "Blank app",
             Self::H99 => "Platform error",
+            Self::W41 => "Loop detected",
         }
     }
 
@@ -78,6 +82,7 @@ impl Code {
     pub fn status(self) -> u16 {
         match self {
             Self::H27 | Self::H28 => 499,
+            Self::W41 => 508,
             _ => 503,
         }
     }

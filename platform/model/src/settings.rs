@@ -1,5 +1,5 @@
 //! Settings of a release: how its app wants to be run, beside code and config vars.
-use crate::limits::LimitOverrides;
+use crate::{Egress, limits::LimitOverrides};
 use serde::{Deserialize, Serialize};
 
 /// Each release has its own, taken over from the one before; a rollback brings back the old ones.
@@ -7,4 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Settings {
     pub limits: LimitOverrides,
+    /// The hosts that the app may call.
+    #[serde(skip_serializing_if = "Egress::is_empty")]
+    pub egress: Egress,
 }

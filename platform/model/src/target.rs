@@ -1,5 +1,5 @@
 //! What the router and the runtime need to know of a release, and nothing more.
-use crate::{AppId, AppName, ConfigVars, Digest, Manifest, ReleaseId, ReleaseVersion, limits::Limits};
+use crate::{AppId, AppName, ConfigVars, Digest, Egress, Manifest, ReleaseId, ReleaseVersion, limits::Limits};
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Target {
     /// The environment as the app sees it: its config vars and the platform's own (`PORT`, `PAAS_APP_NAME`, …).
     pub env: Arc<ConfigVars>,
     pub limits: Limits,
+    /// The hosts it may call.
+    pub egress: Egress,
 }
 
 /// What may answer for an app.

@@ -4,7 +4,9 @@ use crate::{
     assets::Site,
     guest::Guest,
     instance::{self, Record},
-    javascript, program,
+    javascript,
+    outbound::{MAX_HOPS, Origin},
+    program,
     program::Program,
     proxy, service,
     stdio::Log,
@@ -101,8 +103,13 @@ impl App {
     pub async fn handle(&self, request: Request<Body>) -> Answer {
         let deadline = Instant::now() + self.target().limits.first_byte();
         let cold = !self.0.program.initialized();
-        let record = Record::new(Log::new(self.target().app, self.0.rt.sink.clone(), self.target().limits.log_bytes as usize));
-        let result = self.answer(request, deadline, &record).await;
+        let origin = Origin::of(&request);
+        let hops = origin.hops;
+        let record = Record::new(Log::new(self.target().app, self.0.rt.sink.clone(), self.target().limits.log_bytes as usize), origin);
+        let result = match hops {
+            0..=MAX_HOPS => self.answer(request, deadline, &record).await,
+            _ => Err(Failure::new(Code::W41, "apps call each other without end")),
+        };
         Answer { result, usage: Usage(record), cold }
     }
 

@@ -18,6 +18,8 @@ pub enum RuntimeError {
     WorkerFailed(String),
     #[error("compiled code does not load: {0:#}")]
     Load(wasmtime::Error),
+    #[error("the certificate authorities in {path} cannot be read: {reason}")]
+    Authorities { path: PathBuf, reason: String },
     #[error("a task of the runtime panicked")]
     Panicked,
 }

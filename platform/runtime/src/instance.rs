@@ -2,7 +2,7 @@
 use crate::{
     engine::TABLE_ELEMENTS,
     files::{self, Seen, Tree},
-    outbound::Outbound,
+    outbound::{Origin, Outbound},
     stdio::{Log, LogStream, Stream},
     variables::{self, Configured},
     world::World,
@@ -26,6 +26,7 @@ const FIELDS_BYTES: usize = 64 << 10;
 /// What is known of an instance from outside its store, while it runs and after.
 pub(crate) struct Record {
     pub(crate) log: Arc<Log>,
+    origin: Origin,
     began: Instant,
     /// All times in nanoseconds: spent in finished polls, and when the current poll began.
     spent: AtomicU64,
@@ -37,9 +38,10 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(log: Log) -> Arc<Self> {
+    pub(crate) fn new(log: Log, origin: Origin) -> Arc<Self> {
         Arc::new(Self {
             log: Arc::new(log),
+            origin,
             began: Instant::now(),
             spent: AtomicU64::new(0),
             polled: AtomicU64::new(u64::MAX),
@@ -192,7 +194,7 @@ pub(crate) fn store(engine: &Engine, target: &Target, world: &Arc<World>, mut wa
         env: target.env.clone(),
         wasi: wasi.build(),
         http,
-        outbound: Outbound::new(record.log.clone()),
+        outbound: Outbound::new(world.client.clone(), record.log.clone(), record.origin.clone()),
         table,
         quota: quota(target, record),
     };

@@ -31,6 +31,8 @@ mod world;
 pub use app::{Answer, App, Failure, Usage};
 pub use capabilities::Capabilities;
 pub use error::{Refusal, RuntimeError};
+pub use ipnet::IpNet;
+pub use outbound::{NetworkConfig, Resolve, SystemResolver};
 pub use worker::worker_main;
 
 use bytes::Bytes;
@@ -53,6 +55,7 @@ pub struct Config {
     pub sink: Arc<dyn Sink>,
     /// The program that does `<program> worker …`, which is [`worker_main`].
     pub worker: PathBuf,
+    pub network: NetworkConfig,
 }
 
 /// What all apps of a node share.
@@ -63,6 +66,7 @@ pub(crate) struct Shared {
     pub(crate) cache: cache::Cache,
     pub(crate) blobs: BlobDir,
     pub(crate) trees: files::Trees,
+    pub(crate) network: Arc<outbound::Network>,
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) worker: PathBuf,
     pub(crate) making: compile::Making,
@@ -82,6 +86,7 @@ impl Runtime {
             core_linker: instance::core_linker(&engine).map_err(RuntimeError::Engine)?,
             cache: cache::Cache::open(&config.cache, &engine)?,
             trees: files::Trees::new(config.cache.join("files")),
+            network: outbound::Network::new(config.network)?,
             engine,
             blobs: config.blobs,
             sink: config.sink,

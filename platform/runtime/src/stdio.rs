@@ -19,6 +19,8 @@ use wasmtime_wasi::{
 };
 
 const PROCESS: &str = "web.1";
+/// Tells what the app asked of other hosts.
+const OUTBOUND: &str = "outbound";
 
 /// The log of one request.
 pub(crate) struct Log {
@@ -62,12 +64,17 @@ impl Log {
 
     /// A line about the app by the platform. It counts against the budget, because the guest can cause any number of them.
     pub(crate) fn platform(&self, text: &str) {
-        self.send(&mut self.open(), Source::Paas, text);
+        self.send(&mut self.open(), (Source::Paas, PROCESS), text);
+    }
+
+    /// A line about a call to another host; it counts as well.
+    pub(crate) fn outbound(&self, text: &str) {
+        self.send(&mut self.open(), (Source::Paas, OUTBOUND), text);
     }
 
     /// A line in the app's own name: the report of its crash. Not counted: it comes once and must not get lost.
     pub(crate) fn report(&self, text: &str) {
-        self.emit(Source::App, text.into());
+        self.emit((Source::App, PROCESS), text.into());
     }
 
     /// Lines begun and not ended, then what was dropped.
@@ -80,7 +87,7 @@ impl Log {
             }
         }
         if let dropped @ 1.. = std::mem::take(&mut open.dropped) {
-            self.emit(Source::Paas, format!("Error L10 (output buffer overflow): {dropped} bytes dropped, this request logged too much."));
+            self.emit((Source::Paas, PROCESS), format!("Error L10 (output buffer overflow): {dropped} bytes dropped, this request logged too much."));
         }
     }
 
@@ -99,7 +106,7 @@ impl Log {
         let mut rest = text.as_ref();
         loop {
             let (piece, after) = rest.split_at(rest.floor_char_boundary(MAX_LINE_BYTES));
-            self.send(open, Source::App, piece);
+            self.send(open, (Source::App, PROCESS), piece);
             rest = after;
             if rest.is_empty() {
                 return;
@@ -107,18 +114,18 @@ impl Log {
         }
     }
 
-    fn send(&self, open: &mut Open, source: Source, text: &str) {
+    fn send(&self, open: &mut Open, by: (Source, &str), text: &str) {
         let cost = text.len() + 1;
         if open.dropped > 0 || cost > open.budget {
             open.dropped += cost;
             return;
         }
         open.budget -= cost;
-        self.emit(source, text.into());
+        self.emit(by, text.into());
     }
 
-    fn emit(&self, source: Source, text: String) {
-        self.sink.write(self.app, Line { at: Utc::now(), source, process: PROCESS.into(), text });
+    fn emit(&self, (source, process): (Source, &str), text: String) {
+        self.sink.write(self.app, Line { at: Utc::now(), source, process: process.into(), text });
     }
     fn open(&self) -> std::sync::MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)

@@ -134,7 +134,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn runtime(cache: &Path, blobs: BlobDir, sink: Arc<dyn Sink>) -> anyhow::Result<Runtime> {
-    Ok(Runtime::new(paas_runtime::Config { cache: cache.join("runtime"), blobs, sink, worker: this_program()? })?)
+    Ok(Runtime::new(paas_runtime::Config { cache: cache.join("runtime"), blobs, sink, worker: this_program()?, network: Default::default() })?)
 }
 
 async fn receiver(options: &Serve, data: &Path) -> anyhow::Result<Receiver> {

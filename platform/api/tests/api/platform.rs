@@ -125,8 +125,13 @@ fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy 
         user: None,
         limits: Default::default(),
     };
-    let runtime =
-        paas_runtime::Config { cache: data.join("native"), blobs: BlobDir(data.join("blobs")), sink: Arc::new(logs.clone()), worker: program() };
+    let runtime = paas_runtime::Config {
+        cache: data.join("native"),
+        blobs: BlobDir(data.join("blobs")),
+        sink: Arc::new(logs.clone()),
+        worker: program(),
+        network: Default::default(),
+    };
     Deploy::new(paas_deploy::Parts {
         store: store.clone(),
         builder: Builder::new(builder).unwrap(),

@@ -3,12 +3,12 @@ use http::Request;
 use http_body_util::{BodyExt, Full};
 use nix::sys::resource::{UsageWho, getrusage};
 use paas_model::{
-    AppId, ConfigVars, Digest, Launch, Manifest, ReleaseId, ReleaseVersion, Target,
+    AppId, ConfigVars, Digest, Egress, Launch, Manifest, ReleaseId, ReleaseVersion, Target,
     limits::Limits,
     log::{Line, Sink},
     slug::{BlobDir, File},
 };
-use paas_runtime::{Config, Runtime};
+use paas_runtime::{Config, NetworkConfig, Runtime};
 use std::{
     collections::BTreeMap,
     fs,
@@ -65,6 +65,7 @@ impl Node {
             blobs: blobs.clone(),
             sink: lines.clone(),
             worker: env!("CARGO_BIN_EXE_paas-runtime-worker").into(),
+            network: NetworkConfig::default(),
         };
         Self { runtime: Runtime::new(config).unwrap(), blobs, lines }
     }
@@ -131,6 +132,7 @@ impl App {
             manifest: self.0.clone(),
             env: Arc::new(env),
             limits: Limits::default(),
+            egress: Egress::default(),
         }
     }
 }

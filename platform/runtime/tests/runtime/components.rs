@@ -32,7 +32,10 @@ async fn what_a_component_prints_is_its_log() {
 async fn requests_to_other_hosts_are_denied_and_logged() {
     let stage = Stage::new();
     assert_eq!(read(&stage.app("proxy").await, "/out").await, "Hello from a component!\n");
-    assert_eq!(stage.log.all(), ["paas[web.1]: W40 Capability denied host=api.example.com"]);
+    assert_eq!(
+        stage.log.all(),
+        ["paas[outbound]: W40 Capability denied host=api.example.com method=GET request_id= (allow it: paas egress:allow api.example.com -a hello)"]
+    );
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod components;
 mod files;
 mod isolation;
 mod kept;
+mod outbound;
 mod sites;
 mod speed;
 mod stage;

@@ -3,13 +3,13 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use paas_model::{
-    AppId, AppName, ConfigVars, Digest, Launch, Manifest, ReleaseId, Target,
+    AppId, AppName, ConfigVars, Digest, Egress, Launch, Manifest, ReleaseId, Target,
     limits::Limits,
     log::{Line, Sink},
     output::Output,
     slug::{BlobDir, File},
 };
-use paas_runtime::{App, Body, Capabilities, Config, Failure, Refusal, Runtime};
+use paas_runtime::{App, Body, Capabilities, Config, Failure, NetworkConfig, Refusal, Runtime};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex},
@@ -47,12 +47,18 @@ impl Stage {
 
     /// The same node, started again.
     pub fn at(dir: Arc<tempfile::TempDir>) -> Self {
+        Self::with_network(dir, NetworkConfig::default())
+    }
+
+    /// A node with its own way out.
+    pub fn with_network(dir: Arc<tempfile::TempDir>, network: NetworkConfig) -> Self {
         let log = Arc::new(Lines::default());
         let runtime = Runtime::new(Config {
             cache: dir.path().join("cache"),
             blobs: BlobDir(dir.path().join("blobs")),
             sink: log.clone(),
             worker: PathBuf::from(env!("CARGO_BIN_EXE_paas-runtime-worker")),
+            network,
         });
         Self { runtime: runtime.unwrap(), dir, log }
     }
@@ -90,6 +96,7 @@ impl Stage {
             manifest: Arc::new(manifest),
             env: Arc::new(ConfigVars(config.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect())),
             limits,
+            egress: Egress::default(),
         }
     }
 

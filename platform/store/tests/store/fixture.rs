@@ -96,7 +96,7 @@ pub fn vars(key: &str, value: &str) -> ConfigVars {
 /// Settings with one limit.
 pub fn limit(name: &str, value: &str) -> Settings {
     let patch = [(name.to_string(), Some(value.to_string()))].into();
-    Settings { limits: LimitOverrides::default().patched(&patch, &Caps::default()).unwrap() }
+    Settings { limits: LimitOverrides::default().patched(&patch, &Caps::default()).unwrap(), ..Settings::default() }
 }
 
 /// Waits until it is so.
