@@ -105,6 +105,10 @@ impl Repository<'_> {
         fs::write(path, text).expect("the repository can be written");
     }
 
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path.join(name)).expect("the repository has the file")
+    }
+
     /// Commits everything; the answer is the commit's id.
     pub async fn commit(&self, message: &str) -> String {
         self.git(&["add", "--all"]).await.ok();

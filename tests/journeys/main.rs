@@ -1,6 +1,8 @@
 //! Stories of users, told against the real programs. One file per story.
 #![cfg(test)]
 
+mod app_json;
+mod buildpacks;
 mod concurrent_pushes;
 mod config_change;
 mod crash;
@@ -14,5 +16,6 @@ mod languages;
 mod limits;
 mod log_tail;
 mod neighbours;
+mod release_phase;
 mod rollback;
 mod shutdown;

@@ -6,6 +6,7 @@
 mod account;
 mod app;
 mod build;
+mod buildpack;
 mod error;
 mod formation;
 mod health;
@@ -17,6 +18,7 @@ mod release;
 pub use account::{Account, AccountRef, NewSession};
 pub use app::{App, AppRef, AppUpdate, NewApp, Region, Stack};
 pub use build::{Build, ReleaseRef, SourceBlob};
+pub use buildpack::{BuildpackInstallation, BuildpackInstallations, BuildpackName, BuildpackUpdate};
 pub use error::Error;
 pub use formation::{Collaborator, Dyno, DynoRelease, Formation};
 pub use health::Health;

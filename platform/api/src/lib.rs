@@ -11,6 +11,7 @@ mod api;
 mod app;
 mod auth;
 mod build;
+mod buildpack;
 mod collaborator;
 mod config;
 mod error;

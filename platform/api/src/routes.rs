@@ -2,7 +2,7 @@
 use crate::{
     absent, account,
     api::{Api, Parts},
-    app, auth, build, collaborator, config, exchange, formation, git_http, health, limits, log_session, metrics, openapi, page, release, session,
+    app, auth, build, buildpack, collaborator, config, exchange, formation, git_http, health, limits, log_session, metrics, openapi, page, release, session,
 };
 use axum::{Router, middleware, routing::MethodRouter};
 use utoipa_axum::{
@@ -46,6 +46,8 @@ fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
         (Owner,   routes!(build::list)),
         (Owner,   routes!(build::show)),
         (Owner,   routes!(build::output)),
+        (Owner,   routes!(buildpack::list)),
+        (Owner,   routes!(buildpack::update)),
 
         (Owner,   routes!(release::list)),
         (Owner,   routes!(release::create)),

@@ -2,15 +2,16 @@
 use crate::{
     builder::{Tools, apps},
     buildpack::Buildpack,
-    clients, detect, disk,
+    clients, disk,
     error::{At, BuildError, BuilderError},
     procfile,
     sandbox::{Access, Cancel, Ending, Job},
-    slug::Slug,
+    selection,
+    slug::{self, Slug},
     toolchain,
     workspace::Workspace,
 };
-use paas_model::{AppId, ConfigVars, Launch, output::Output};
+use paas_model::{AppId, BuildpackRef, ConfigVars, Launch, output::Output};
 use std::{
     collections::BTreeMap,
     fs,
@@ -53,24 +54,37 @@ pub struct Build<'a> {
     pub cancel: &'a Cancel,
 }
 
-pub fn build(tools: &Tools, app: AppId, workspace: &Workspace, config: &ConfigVars, output: &Output, cancel: &Cancel) -> Result<Built, BuildError> {
+/// What an app's owner says about its builds.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    pub config: ConfigVars,
+    /// In their order; none: the source decides.
+    pub buildpacks: Vec<BuildpackRef>,
+}
+
+pub fn build(tools: &Tools, app: AppId, workspace: &Workspace, choices: &Choices, output: &Output, cancel: &Cancel) -> Result<Built, BuildError> {
     let procfile = procfile::read(&workspace.source())?;
-    workspace.write_config(config)?;
+    workspace.write_config(&choices.config)?;
     if let Some(user) = tools.sandbox.user() {
         workspace.give_to(user)?;
     }
     let build = Build { tools, workspace, output, cancel };
 
-    output.step("Determining which buildpack to use for this app");
-    let buildpack = detect::detect(&build)?;
-    output.step(format!("{} app detected", buildpack.name));
-    let toolchain = toolchain::prepare(&build, buildpack)?;
-    build.compile(buildpack, app, toolchain.as_deref())?;
+    let buildpacks = selection::select(&build, &choices.buildpacks)?;
+    for (place, buildpack) in buildpacks.iter().enumerate() {
+        let last = place + 1 == buildpacks.len();
+        let toolchain = toolchain::prepare(&build, buildpack)?;
+        build.compile(buildpack, app, toolchain.as_deref(), last)?;
+        if !last {
+            slug::set_aside(&workspace.slug(), place)?;
+        }
+    }
 
     let slug = Slug::collect(&workspace.slug(), &tools.config.limits, tools.sandbox.user().is_some())?;
+    let buildpack = buildpacks.last().expect("selection gives at least one");
     procfile::announce(procfile.as_ref(), &slug.processes, buildpack, output);
     Ok(Built {
-        buildpack: buildpack.reference(),
+        buildpack: buildpacks.iter().map(Buildpack::reference).collect::<Vec<_>>().join(", "),
         name: buildpack.name.clone(),
         processes: slug.processes,
         process_source: if procfile.is_some() { ProcessSource::Procfile } else { ProcessSource::Buildpack },
@@ -83,7 +97,7 @@ pub fn build(tools: &Tools, app: AppId, workspace: &Workspace, config: &ConfigVa
 
 impl Build<'_> {
     /// Runs `bin/build`.
-    fn compile(&self, buildpack: &Buildpack, app: AppId, toolchain: Option<&Path>) -> Result<(), BuildError> {
+    fn compile(&self, buildpack: &Buildpack, app: AppId, toolchain: Option<&Path>, last: bool) -> Result<(), BuildError> {
         let began = Instant::now();
         let cache = self.cache(app, buildpack)?;
         let mut job = Job::new(&self.tools.sandbox, self.tools.config.limits.time);
@@ -92,6 +106,12 @@ impl Build<'_> {
         let dir = job.mount(&buildpack.dir, "/buildpack", Access::Read);
         let cache_dir = job.mount(&cache, "/cache", Access::Write);
         job.env("CNB_BUILDPACK_DIR", &dir).env("PAAS_CACHE_DIR", cache_dir).env("PAAS_SLUG_DIR", workspace.join("slug"));
+        job.env("PAAS_LAST_BUILDPACK", if last { "1" } else { "0" });
+        if buildpack.classic.is_some() {
+            buildpack.show_classic(&mut job);
+            let wasm = job.mount(&self.tools.config.buildpacks.join("wasm"), "/wasm", Access::Read);
+            job.env("PAAS_WASM_BUILDPACK", wasm);
+        }
         if let Some(toolchain) = toolchain {
             let toolchain = job.mount(toolchain, toolchain::INSIDE, Access::Read);
             job.env("PAAS_TOOLCHAIN_DIR", toolchain);

@@ -1,15 +1,15 @@
 //! The room's front door.
 use crate::{
-    build::{self, Built},
+    build::{self, Built, Choices},
     buildpack::Buildpack,
     disk,
     error::{At, BuildError, BuilderError},
     limits::BuildLimits,
     sandbox::{Cancel, Level, Sandbox},
-    toolchain,
+    source, toolchain,
     workspace::Workspace,
 };
-use paas_model::{AppId, ConfigVars, output::Output};
+use paas_model::{AppId, AppJson, output::Output};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -80,17 +80,22 @@ impl Builder {
         Workspace::create(&self.0.config.work)
     }
 
+    /// What the source's app.json asks for.
+    pub fn app_json(&self, workspace: &Workspace) -> Result<AppJson, BuildError> {
+        source::app_json(&workspace.source())
+    }
+
     /// Builds the workspace's source. One build of an app at a time: they share its cache.
     ///
     /// Dropping the future ends the build.
-    pub async fn build(&self, app: AppId, workspace: &Workspace, config: &ConfigVars, output: &Output) -> Result<Built, BuildError> {
-        let (tools, workspace, config, output) = (self.0.clone(), workspace.clone(), config.clone(), output.clone());
+    pub async fn build(&self, app: AppId, workspace: &Workspace, choices: &Choices, output: &Output) -> Result<Built, BuildError> {
+        let (tools, workspace, choices, output) = (self.0.clone(), workspace.clone(), choices.clone(), output.clone());
         let cancel = CancelOnDrop(Cancel::default());
         let cancelled = cancel.0.clone();
         let (sender, answer) = oneshot::channel();
         // A thread of its own, because the kernel ends a sandbox together with the thread that started it.
         let build = move || {
-            let built = build::build(&tools, app, &workspace, &config, &output, &cancelled);
+            let built = build::build(&tools, app, &workspace, &choices, &output, &cancelled);
             // Before the answer, so that the caller's clone is the last and removes the folder.
             drop(workspace);
             if sender.send(built).is_err() {

@@ -1,5 +1,10 @@
 //! A buildpack as it lies on disk.
-use crate::error::{At, BuilderError};
+use crate::{
+    error::{At, BuildError, BuilderError},
+    sandbox::{Access, Job},
+    source,
+};
+use paas_model::BuildpackRef;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fs,
@@ -18,7 +23,12 @@ pub struct Buildpack {
     pub network: bool,
     /// Programs of the machine that it runs.
     pub programs: Vec<String>,
+    /// Where its programs lie; for a classic one, those of the shim that runs it.
     pub dir: PathBuf,
+    /// Folder of a buildpack in Heroku's classic form (`bin/detect`, `bin/compile`, `bin/release`).
+    pub classic: Option<PathBuf>,
+    /// Whether the platform answers for it: only then may it name programs of the machine and make a toolchain that all apps share.
+    pub ours: bool,
 }
 
 /// `buildpack.toml`; keys of the Cloud Native Buildpacks format that we don't use are passed over.
@@ -30,6 +40,13 @@ struct Descriptor {
     programs: Vec<String>,
     looks_for: Option<String>,
     buildpack: Names,
+}
+
+/// What is read of a foreign `buildpack.toml`.
+#[derive(Deserialize)]
+struct Network {
+    #[serde(default = "yes")]
+    network: bool,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +83,41 @@ impl Buildpack {
             return Err(BuilderError::Buildpack { path, message });
         }
         let dir = dir.canonicalize().at("finding", dir)?;
-        Ok(Self { id: buildpack.id, name: buildpack.name, version: buildpack.version, looks_for, network, programs, dir })
+        Ok(Self { id: buildpack.id, name: buildpack.name, version: buildpack.version, looks_for, network, programs, dir, classic: None, ours: true })
+    }
+
+    /// A buildpack that the platform does not answer for, in either form; `shim` runs classic ones.
+    pub fn foreign(folder: &Path, id: String, name: &BuildpackRef, shim: &Path) -> Result<Self, BuildError> {
+        let has = |program: &str| folder.join("bin").join(program).is_file();
+        let plain = Self {
+            id,
+            name: name.to_string(),
+            version: "0".into(),
+            looks_for: None,
+            network: true,
+            programs: Vec::new(),
+            dir: folder.to_path_buf(),
+            classic: None,
+            ours: false,
+        };
+        if has("build") && has("detect") {
+            let network = source::read(folder, "buildpack.toml")?.and_then(|text| toml::from_str::<Network>(&text).ok());
+            return Ok(Self { network: network.is_none_or(|it| it.network), ..plain });
+        }
+        if has("compile") && has("detect") {
+            let dir = shim.canonicalize().at("finding", shim)?;
+            return Ok(Self { dir, classic: Some(folder.to_path_buf()), ..plain });
+        }
+        let text = format!("{name} is not a buildpack: it has neither bin/detect and bin/build, nor bin/detect and bin/compile. Check its address.");
+        Err(BuildError::Refused(text))
+    }
+
+    /// Shows the classic buildpack to the shim that runs it.
+    pub fn show_classic(&self, job: &mut Job) {
+        if let Some(classic) = &self.classic {
+            let inside = job.mount(classic, "/classic", Access::Read);
+            job.env("PAAS_CLASSIC_DIR", inside);
+        }
     }
 
     /// `static@0.1.0`

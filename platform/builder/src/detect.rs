@@ -50,6 +50,24 @@ pub fn detect<'b>(build: &Build<'b>) -> Result<&'b Buildpack, BuildError> {
     }
 }
 
+/// Whether a buildpack that was named passes its own detection.
+pub fn fits(build: &Build, buildpack: &Buildpack) -> Result<bool, BuildError> {
+    let mut job = Job::new(&build.tools.sandbox, build.tools.config.limits.detect_time);
+    let workspace = job.mount(build.workspace.path(), "/build", Access::Read);
+    job.mount(&build.workspace.home(), "/build/home", Access::Write);
+    let source = build.environment(&mut job, &workspace);
+    let dir = job.mount(&buildpack.dir, "/buildpack", Access::Read);
+    buildpack.show_classic(&mut job);
+    clients::programs(&mut job, buildpack)?;
+    job.env("CNB_BUILDPACK_DIR", &dir).current_dir(&source).command([dir.join("bin/detect")]);
+    let mut said = Vec::new();
+    match build.run(&job, &mut |line| said.push(line.to_string()))? {
+        Ending::Exit(0) => Ok(true),
+        Ending::Exit(NONE) => Ok(false),
+        ending => Err(BuildError::Refused(failed(ending, &said))),
+    }
+}
+
 fn nothing_matched(buildpacks: &[Buildpack]) -> String {
     let mut text = String::from(
         "No default language could be detected for this app.\nHINT: A buildpack is chosen by the files of the source. These were looked for:\n",

@@ -14,13 +14,15 @@ mod error;
 mod limits;
 mod procfile;
 mod sandbox;
+mod selection;
 mod slug;
+mod source;
 mod toolchain;
 mod workspace;
 
-pub use build::{Built, ProcessSource};
+pub use build::{Built, Choices, ProcessSource};
 pub use builder::{Builder, Config};
 pub use error::{BuildError, BuilderError};
 pub use limits::BuildLimits;
 pub use sandbox::Level;
-pub use workspace::Workspace;
+pub use workspace::{PROJECT_PATH, Workspace};

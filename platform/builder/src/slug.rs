@@ -11,6 +11,7 @@ use serde::Deserialize;
 use std::{
     collections::BTreeMap,
     fs::{self, DirEntry},
+    io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
@@ -30,7 +31,7 @@ pub struct Slug {
     pub bytes: u64,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Descriptor {
     processes: BTreeMap<String, Launch>,
@@ -126,17 +127,43 @@ fn part(prefix: &str, entry: &DirEntry) -> Result<String, BuildError> {
     }
 }
 
+/// Keeps what a buildpack that is not the last one wrote about processes, if it did; later ones may name the same again.
+pub fn set_aside(root: &Path, place: usize) -> Result<(), BuildError> {
+    match fs::rename(root.join(DESCRIPTOR), root.join(aside(place))) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).at("renaming", root.join(DESCRIPTOR))?,
+        _ => Ok(()),
+    }
+}
+
+/// Sorts in the buildpacks' order, and before [`DESCRIPTOR`].
+fn aside(place: usize) -> String {
+    format!(".paas-slug-{place}.toml")
+}
+
+fn is_descriptor(name: &str) -> bool {
+    name == DESCRIPTOR || (0..10).any(|place| name == aside(place))
+}
+
 /// Reads `slug.toml` and takes it out of the files.
 fn descriptor(root: &Path, files: &mut Vec<(String, PathBuf)>) -> Result<Descriptor, BuildError> {
-    let Some(place) = files.iter().position(|(name, _)| name == DESCRIPTOR) else {
+    let names: Vec<String> = files.extract_if(.., |(name, _)| is_descriptor(name)).map(|(name, _)| name).collect();
+    if names.is_empty() {
         return refused(format!("the buildpack wrote no {DESCRIPTOR}. Tell the buildpack's author."));
-    };
-    files.remove(place);
-    let path = root.join(DESCRIPTOR);
-    if fs::metadata(&path).at("reading", &path)?.len() > MAX_DESCRIPTOR_BYTES {
+    }
+    let mut all = Descriptor::default();
+    for name in names {
+        let later = one_descriptor(&root.join(name))?;
+        all.processes.extend(later.processes);
+        all.files = later.files.or(all.files);
+    }
+    Ok(all)
+}
+
+fn one_descriptor(path: &Path) -> Result<Descriptor, BuildError> {
+    if fs::metadata(path).at("reading", path)?.len() > MAX_DESCRIPTOR_BYTES {
         return refused(format!("the buildpack's {DESCRIPTOR} is larger than {}. Tell the buildpack's author.", size(MAX_DESCRIPTOR_BYTES)));
     }
-    let bytes = fs::read(&path).at("reading", &path)?;
+    let bytes = fs::read(path).at("reading", path)?;
     match toml::from_slice::<Descriptor>(&bytes) {
         Ok(descriptor) if !descriptor.processes.is_empty() => Ok(descriptor),
         Ok(_) => refused(format!("the buildpack's {DESCRIPTOR} names no process. Tell the buildpack's author.")),

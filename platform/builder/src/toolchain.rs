@@ -28,7 +28,7 @@ pub fn folder(cache: &Path) -> PathBuf {
 /// The buildpack's toolchain, made now if it is not there; `None` if the buildpack has none.
 pub fn prepare(build: &Build, buildpack: &Buildpack) -> Result<Option<PathBuf>, BuildError> {
     let program = buildpack.dir.join("bin/toolchain");
-    if !program.exists() {
+    if !buildpack.ours || !program.exists() {
         return Ok(None);
     }
     let folder = folder(&build.tools.config.cache);

@@ -1,7 +1,7 @@
 //! The folder one build happens in.
 use crate::{
     disk,
-    error::{At, BuilderError},
+    error::{At, BuildError, BuilderError},
     sandbox::Identity,
 };
 use paas_model::ConfigVars;
@@ -12,6 +12,8 @@ use std::{
     sync::Arc,
 };
 
+/// The config var that names an app's folder in a repository of several.
+pub const PROJECT_PATH: &str = "PROJECT_PATH";
 /// Begins the name of every workspace, so that what a killed process left is found.
 const PREFIX: &str = "build-";
 /// What the build may write below the workspace; the workspace itself stays ours, so that none of these can be swapped for a link.
@@ -52,6 +54,25 @@ impl Workspace {
     }
     pub(crate) fn home(&self) -> PathBuf {
         self.0.0.join("home")
+    }
+
+    /// Makes a folder of the source the whole source: an app that lives in a part of its repository.
+    pub fn enter(&self, folder: &str) -> Result<(), BuildError> {
+        let folder = folder.trim_matches('/');
+        let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+        let inside = self.source().join(folder);
+        // The checkout makes no link that leads out of the source, but a folder must be one by itself.
+        let is_folder = fs::symlink_metadata(&inside).is_ok_and(|metadata| metadata.is_dir());
+        if !folder.split('/').all(plain) || !is_folder {
+            let text = format!(
+                "The config var {PROJECT_PATH} names the folder {folder:?}, which this source does not have. Correct it with `paas config:set {PROJECT_PATH}=…`, or push a source that has it."
+            );
+            return Err(BuildError::Refused(text));
+        }
+        let whole = self.path().join("repository");
+        fs::rename(self.source(), &whole).at("moving", self.source())?;
+        fs::rename(whole.join(folder), self.source()).at("moving", whole.join(folder))?;
+        Ok(())
     }
 
     /// Writes one file for each config var, as classic and Cloud Native buildpacks expect them.

@@ -177,6 +177,27 @@ pub struct Builds {
 }
 
 #[derive(Args)]
+pub struct BuildpackChange {
+    /// A name (javascript), a git URL with an optional #ref, or a folder of the source (./buildpack)
+    #[arg(value_name = "BUILDPACK")]
+    pub buildpack: String,
+    /// Its place among the app's buildpacks, from 1
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub index: Option<u32>,
+    #[command(flatten)]
+    pub of: OfApp,
+}
+
+#[derive(Args)]
+pub struct BuildpackRemove {
+    /// As `paas buildpacks` shows it
+    #[arg(value_name = "BUILDPACK")]
+    pub buildpack: String,
+    #[command(flatten)]
+    pub of: OfApp,
+}
+
+#[derive(Args)]
 pub struct BuildOutput {
     /// As `paas builds` shows it
     #[arg(value_name = "ID", value_parser = build::parse_id)]

@@ -271,6 +271,55 @@ Examples:
     )]
     BuildsOutput(BuildOutput),
 
+    /// Show the buildpacks that were chosen for the app
+    #[command(after_help = "\
+Examples:
+  $ paas buildpacks
+  $ paas buildpacks -a hello --json")]
+    Buildpacks(OfApp),
+
+    /// Choose the buildpack of the next pushes, instead of what fits the source
+    #[command(
+        name = "buildpacks:set",
+        after_help = "\
+A buildpack is named by the platform's own name for it, by a git URL with an optional branch or
+tag, or by a folder of the source. Heroku's names and its classic buildpacks are understood.
+
+Examples:
+  $ paas buildpacks:set javascript
+  $ paas buildpacks:set heroku/python
+  $ paas buildpacks:set https://git.example.com/buildpack.git#v2 -i 2
+  $ paas buildpacks:set ./tools/buildpack"
+    )]
+    BuildpacksSet(BuildpackChange),
+
+    /// Add a buildpack: several run one after the other, the last one says how processes start
+    #[command(
+        name = "buildpacks:add",
+        after_help = "\
+Examples:
+  $ paas buildpacks:add ./tools/assets -i 1"
+    )]
+    BuildpacksAdd(BuildpackChange),
+
+    /// Remove a buildpack
+    #[command(
+        name = "buildpacks:remove",
+        after_help = "\
+Examples:
+  $ paas buildpacks:remove ./tools/assets"
+    )]
+    BuildpacksRemove(BuildpackRemove),
+
+    /// Remove all buildpacks: the source decides again
+    #[command(
+        name = "buildpacks:clear",
+        after_help = "\
+Examples:
+  $ paas buildpacks:clear"
+    )]
+    BuildpacksClear(OfApp),
+
     /// Print the completion script of a shell
     #[command(after_help = "\
 Examples:

@@ -57,6 +57,10 @@ impl Client {
         self.call(Method::PATCH, path, None, body)
     }
 
+    pub fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        self.call(Method::PUT, path, None, body)
+    }
+
     pub fn delete(&self, path: &str) -> Result<()> {
         self.send(self.request(Method::DELETE, path, None)?, &()).map(drop)
     }
@@ -97,7 +101,7 @@ impl Client {
 
     fn send(&self, request: Request<()>, body: &impl Serialize) -> Result<Response<Body>> {
         let answer = match request.method() {
-            &Method::POST | &Method::PATCH => self.agent.run(with_json(request, body)?),
+            &Method::POST | &Method::PATCH | &Method::PUT => self.agent.run(with_json(request, body)?),
             _ => self.agent.run(request),
         };
         let answer = answer.map_err(|error| unreachable(self.server(), &error))?;

@@ -7,6 +7,7 @@ mod account;
 mod app;
 mod args;
 mod build;
+mod buildpack;
 mod cli; // start here
 mod client;
 mod config;

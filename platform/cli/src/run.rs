@@ -1,7 +1,7 @@
 //! From a parsed command to the function that carries it out.
 use crate::cli::{Cli, Command};
 use crate::failure::Result;
-use crate::{account, app, build, config, credential, git, limits, log, metrics, output, release};
+use crate::{account, app, build, buildpack, config, credential, git, limits, log, metrics, output, release};
 use clap::CommandFactory;
 
 pub fn run(command: Command) -> Result<()> {
@@ -30,6 +30,11 @@ pub fn run(command: Command) -> Result<()> {
         Command::GitCredential(args) => credential::answer(&args),
         Command::Builds(args) => build::list(&args),
         Command::BuildsOutput(args) => build::output(&args),
+        Command::Buildpacks(args) => buildpack::list(&args),
+        Command::BuildpacksSet(args) => buildpack::set(&args),
+        Command::BuildpacksAdd(args) => buildpack::add(&args),
+        Command::BuildpacksRemove(args) => buildpack::remove(&args),
+        Command::BuildpacksClear(args) => buildpack::clear(&args),
         Command::Completions { shell } => completions(shell),
     }
 }

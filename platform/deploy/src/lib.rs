@@ -15,6 +15,7 @@ mod push;
 mod recover;
 mod release;
 mod rollback;
+mod wants;
 
 pub use deploy::{Deploy, Parts};
 pub use error::DeployError;

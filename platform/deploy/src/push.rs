@@ -7,12 +7,14 @@ use crate::{
     error::{DeployError, Result},
     output::Recording,
 };
-use paas_builder::{BuildError, Built};
-use paas_model::{Account, App, BuildId, BuildStatus, Digest, Manifest, Release, ReleaseId, ReleaseVersion, output::Output};
+use paas_builder::{BuildError, Built, Choices};
+use paas_model::{Account, App, BuildId, BuildStatus, ConfigVars, Digest, Manifest, Release, ReleaseId, ReleaseVersion, Target, output::Output};
 use paas_store::{AppLock, NewBuilt, NewSlug, SlugFile, StoreError};
 use std::{path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
+/// The process type that runs once in each deploy, before the new release answers.
+const RELEASE: &str = "release";
 /// How long a push waits for another one of the same app.
 const WAIT_FOR_LOCK: Duration = Duration::from_secs(15 * 60);
 const ASK_FOR_LOCK_EVERY: Duration = Duration::from_millis(200);
@@ -91,14 +93,15 @@ impl Pushing {
         self.output.line("");
         let workspace = self.deploy.builder.workspace()?;
         checkout(&workspace.source()).await.map_err(DeployError::Refused)?;
-        let (_, vars) = self.deploy.store.config_vars(self.app.id).await?;
-        let built = self.deploy.builder.build(self.app.id, &workspace, &vars, &self.output).await.map_err(of_builder)?;
+        let vars = self.deploy.wants(&self.app, &workspace, &self.output).await?;
+        let choices = Choices { config: vars.all, buildpacks: self.deploy.store.buildpacks(self.app.id).await? };
+        let built = self.deploy.builder.build(self.app.id, &workspace, &choices, &self.output).await.map_err(of_builder)?;
         self.deploy.store.set_buildpack(build, &built.buildpack).await?;
         let (slug, manifest) = self.store_slug(&built).await?;
-        self.check(slug, &manifest, source).await?;
+        self.check(slug, &manifest, source, &vars.additions).await?;
         let description = format!("Deploy {}", &source.commit[..8.min(source.commit.len())]);
         let Source { commit, reference } = source.clone();
-        let new = NewBuilt { app: self.app.id, build, slug, commit, reference, description, account: self.by.id };
+        let new = NewBuilt { app: self.app.id, build, slug, commit, reference, description, account: self.by.id, additions: vars.additions };
         Ok(self.deploy.store.insert_built(&new).await?)
     }
 
@@ -114,7 +117,7 @@ impl Pushing {
     }
 
     /// Does it load, what may it do, does it boot? Better now than at the first visitor.
-    async fn check(&self, slug: Digest, manifest: &Manifest, source: &Source) -> Result<()> {
+    async fn check(&self, slug: Digest, manifest: &Manifest, source: &Source, additions: &ConfigVars) -> Result<()> {
         if manifest.web().is_none() {
             return Err(DeployError::Refused("This app has no `web` process, so nothing could answer. Add a `web:` line to its Procfile.".into()));
         }
@@ -126,7 +129,24 @@ impl Pushing {
         let app = self.app_now().await?;
         let (_, vars) = self.deploy.store.config_vars(app.id).await?;
         let settings = self.deploy.current(&app).await?.settings;
-        self.deploy.prepare(&app, ReleaseId::generate(), slug, &vars, &settings, Some(&source.commit)).await
+        let target = self.deploy.target(&app, ReleaseId::generate(), slug, &vars.with_defaults(additions), &settings, Some(&source.commit)).await?;
+        self.deploy.runtime.prepare(&target).await?;
+        self.release_phase(&target).await
+    }
+
+    /// Runs the process type `release`, if there is one, with the code and config to be: the app's last word before anything changes.
+    async fn release_phase(&self, target: &Target) -> Result<()> {
+        if !target.manifest.processes.contains_key(RELEASE) {
+            return Ok(());
+        }
+        self.output.step("Running release command...");
+        let ran = self.deploy.runtime.run_once(target, RELEASE, &self.output).await;
+        ran.map_err(|refusal| match refusal.into() {
+            DeployError::Refused(why) => {
+                DeployError::Refused(format!("Release command failed: {why}\nNothing was released. Correct it, and push again."))
+            }
+            fault => fault,
+        })
     }
 
     /// The ref has moved: the release gets its number and answers when this returns.
@@ -215,7 +235,7 @@ impl Deploy {
         let lost = || DeployError::Fault(format!("built release {built} is missing"));
         for _ in 0..TRIES {
             let now = self.store.app_by_id(app).await?.ok_or_else(gone)?;
-            let (_, vars) = self.store.config_vars(app).await?;
+            let vars = self.store.config_vars_to_be(app, built).await?;
             let release = self.store.release_by_id(built).await?.ok_or_else(lost)?;
             if let Some(slug) = release.slug {
                 let settings = self.current(&now).await?.settings;
@@ -241,7 +261,7 @@ fn log(error: &DeployError, app: &App) {
     }
 }
 
-fn of_builder(error: BuildError) -> DeployError {
+pub(crate) fn of_builder(error: BuildError) -> DeployError {
     match error {
         BuildError::Refused(text) => DeployError::Refused(text),
         fault => DeployError::Fault(format!("{fault:#?}")),

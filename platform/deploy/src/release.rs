@@ -86,13 +86,26 @@ impl Deploy {
         settings: &Settings,
         commit: Option<&str>,
     ) -> Result<()> {
+        let target = self.target(app, release, slug, vars, settings, commit).await?;
+        Ok(self.runtime.prepare(&target).await?)
+    }
+
+    /// What would run as the app's next release.
+    pub(crate) async fn target(
+        &self,
+        app: &App,
+        release: ReleaseId,
+        slug: Digest,
+        vars: &ConfigVars,
+        settings: &Settings,
+        commit: Option<&str>,
+    ) -> Result<Target> {
         let lost = || DeployError::Fault(format!("slug {slug} of {} is missing", app.name));
         let manifest = Arc::new(self.store.slug(slug).await?.ok_or_else(lost)?);
         let version = app.current.next();
         let env = Arc::new(Target::environment(vars, &app.name, version, commit));
         let limits = settings.limits.resolve(self.store.caps());
         let egress = settings.egress.clone();
-        let target = Target { app: app.id, app_name: app.name.clone(), release, version, slug, manifest, env, limits, egress };
-        Ok(self.runtime.prepare(&target).await?)
+        Ok(Target { app: app.id, app_name: app.name.clone(), release, version, slug, manifest, env, limits, egress })
     }
 }

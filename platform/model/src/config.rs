@@ -26,6 +26,13 @@ pub enum BadConfig {
 }
 
 impl ConfigVars {
+    /// These vars, and those of `defaults` that are not among them.
+    pub fn with_defaults(&self, defaults: &Self) -> Self {
+        let mut vars = defaults.0.clone();
+        vars.extend(self.0.clone());
+        Self(vars)
+    }
+
     /// These vars with the patch applied, or why not.
     pub fn patched(&self, patch: &ConfigPatch) -> Result<Self, BadConfig> {
         let mut vars = self.0.clone();
@@ -45,7 +52,7 @@ impl ConfigVars {
     }
 }
 
-fn check_key(key: &str) -> Result<(), BadConfig> {
+pub(crate) fn check_key(key: &str) -> Result<(), BadConfig> {
     let mut bytes = key.bytes();
     let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
     let formed = first && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') && !key.starts_with("__");

@@ -17,7 +17,7 @@ use http::{
     Request, Response, Uri,
     uri::{PathAndQuery, Scheme},
 };
-use paas_model::{Code, Launch, Target};
+use paas_model::{Code, Launch, Target, log::Sink};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{OnceCell, Semaphore},
@@ -37,9 +37,9 @@ struct Inner {
 
 /// Its code, and what it reaches.
 #[derive(Clone)]
-struct Loaded {
-    program: Arc<Program>,
-    world: Arc<World>,
+pub(crate) struct Loaded {
+    pub(crate) program: Arc<Program>,
+    pub(crate) world: Arc<World>,
 }
 
 /// What became of a request.
@@ -101,11 +101,16 @@ impl App {
 
     /// Answers with a fresh instance. Dropping the future, or the answer's body before its end, ends the instance.
     pub async fn handle(&self, request: Request<Body>) -> Answer {
+        self.handle_with(request, self.0.rt.sink.clone()).await
+    }
+
+    /// The same, with its log lines sent elsewhere.
+    pub(crate) async fn handle_with(&self, request: Request<Body>, sink: Arc<dyn Sink>) -> Answer {
         let deadline = Instant::now() + self.target().limits.first_byte();
         let cold = !self.0.program.initialized();
         let origin = Origin::of(&request);
         let hops = origin.hops;
-        let record = Record::new(Log::new(self.target().app, self.0.rt.sink.clone(), self.target().limits.log_bytes as usize), origin);
+        let record = Record::new(Log::new(self.target().app, sink, self.target().limits.log_bytes as usize), origin);
         let result = match hops {
             0..=MAX_HOPS => self.answer(request, deadline, &record).await,
             _ => Err(Failure::new(Code::W41, "apps call each other without end")),
@@ -143,7 +148,7 @@ impl App {
         }
     }
 
-    async fn program(&self) -> Result<&Loaded, Refusal> {
+    pub(crate) async fn program(&self) -> Result<&Loaded, Refusal> {
         let load = async || {
             // A task of its own: when the first visitor gives up, the next one finds the work done or under way.
             let (rt, target) = (self.0.rt.clone(), self.0.target.clone());

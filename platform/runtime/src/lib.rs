@@ -17,6 +17,7 @@ mod files;
 mod guest;
 mod instance;
 mod javascript;
+mod once;
 mod outbound;
 mod pipe;
 mod program;

@@ -56,14 +56,25 @@ impl Store {
             ReleaseState::Succeeded => return done(&mut tx, row).await,
             other => return Err(StoreError::NotBuilt(format!("{other:?}").to_lowercase())),
         }
+        let config = self.config_of_built(&mut tx, app, release, current.config).await?;
         let update = "update releases set state = 'succeeded', config_id = $2, settings = $4,
                       version = (select max(version) + 1 from releases where app_id = $3) where id = $1";
-        sqlx::query(update).bind(release.0).bind(current.config.0).bind(app.0).bind(Json(&current.settings)).execute(&mut *tx).await?;
+        sqlx::query(update).bind(release.0).bind(config.0).bind(app.0).bind(Json(&current.settings)).execute(&mut *tx).await?;
         let finish = "update builds set status = 'succeeded', finished_at = now() where status = 'pending' and id = $1";
         sqlx::query(finish).bind(row.build.map(|build| build.0)).execute(&mut *tx).await?;
         let activated = make_current(&mut tx, app, release).await?;
         tx.commit().await?;
         Ok(activated)
+    }
+
+    /// The app's config, or a new one when the release adds to it.
+    async fn config_of_built(&self, tx: &mut PgConnection, app: AppId, release: ReleaseId, current: ConfigId) -> Result<ConfigId> {
+        let additions = config::additions(tx, app, release, &self.key).await?;
+        if additions.0.is_empty() {
+            return Ok(current);
+        }
+        let vars = config::by_id(tx, app, current, &self.key).await?.with_defaults(&additions);
+        config::insert(tx, app, &vars, &self.key).await
     }
 
     /// Makes a release of an earlier one's code and some config, and makes it current.

@@ -8,6 +8,7 @@ mod activate; // start here
 mod app;
 mod blob;
 mod build;
+mod buildpack;
 mod changes;
 mod config;
 mod connect;

@@ -1,7 +1,7 @@
 //! Releases: what a build offers, and what the app's history shows.
-use crate::{Store, StoreError, error::Result};
+use crate::{Store, StoreError, config, error::Result};
 use chrono::{DateTime, Utc};
-use paas_model::{AccountId, AppId, BuildId, Digest, Release, ReleaseId, ReleaseState, ReleaseVersion, Settings};
+use paas_model::{AccountId, AppId, BuildId, ConfigVars, Digest, Release, ReleaseId, ReleaseState, ReleaseVersion, Settings};
 use sqlx::{FromRow, PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -21,6 +21,8 @@ pub struct NewBuilt {
     /// `Deploy 4c47f1a2`
     pub description: String,
     pub account: AccountId,
+    /// Config vars that the app gets when this is activated, unless it has them by then.
+    pub additions: ConfigVars,
 }
 
 /// A release in state `built`, left by a process that ended too early.
@@ -83,10 +85,12 @@ impl Store {
     /// A release without a number, to be activated or abandoned.
     pub async fn insert_built(&self, new: &NewBuilt) -> Result<ReleaseId> {
         let id = ReleaseId::generate();
-        let insert = "insert into releases (id, app_id, state, description, slug, commit, reference, build_id, account_id)
-                      values ($1, $2, 'built', $3, $4, $5, $6, $7, $8)";
+        let insert = "insert into releases (id, app_id, state, description, slug, commit, reference, build_id, account_id, additions)
+                      values ($1, $2, 'built', $3, $4, $5, $6, $7, $8, $9)";
         let query = sqlx::query(insert).bind(id.0).bind(new.app.0).bind(&new.description).bind(new.slug.to_string());
         let query = query.bind(&new.commit).bind(&new.reference).bind(new.build.0).bind(new.account.0);
+        let additions = (!new.additions.0.is_empty()).then(|| config::seal(new.app, &new.additions, &self.key));
+        let query = query.bind(additions);
         query.execute(&self.pool).await?;
         Ok(id)
     }

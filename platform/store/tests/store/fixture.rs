@@ -67,7 +67,7 @@ impl World {
         let slug = self.slug(content).await;
         let build = self.store.begin_build(app, self.account.id, COMMIT).await.unwrap();
         let (commit, reference, description) = (COMMIT.into(), "refs/heads/main".into(), "Deploy 4c47f1a2".into());
-        let new = NewBuilt { app, build, slug, commit, reference, description, account: self.account.id };
+        let new = NewBuilt { app, build, slug, commit, reference, description, account: self.account.id, additions: ConfigVars::default() };
         self.store.insert_built(&new).await.unwrap()
     }
 

@@ -1,0 +1,189 @@
+//! Which buildpacks a source gets, and in which order: those its owner chose, else those it names itself, else the one whose detection passes.
+use crate::{
+    build::Build,
+    buildpack::Buildpack,
+    clients, detect,
+    error::{At, BuildError},
+    sandbox::{Access, Ending, Job},
+    source,
+};
+use paas_model::{BuildpackRef, BuildpackSource, Digest};
+use serde::Deserialize;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// How many buildpacks one app may use.
+const MOST: usize = 10;
+
+/// The buildpacks in the order they run. `chosen` is what the app's owner set; a named one that does not fit the source ends the push.
+pub fn select(build: &Build, chosen: &[BuildpackRef]) -> Result<Vec<Buildpack>, BuildError> {
+    let (wanted, by) = wanted(build, chosen)?;
+    if wanted.is_empty() {
+        build.output.step("Determining which buildpack to use for this app");
+        let found = detect::detect(build)?;
+        build.output.step(format!("{} app detected", found.name));
+        return Ok(vec![found.clone()]);
+    }
+    if wanted.len() > MOST {
+        return Err(BuildError::Refused(format!("{by} names {} buildpacks; {MOST} are allowed.", wanted.len())));
+    }
+    build.output.step(format!("Using {} (named by {by})", if wanted.len() == 1 { "the buildpack" } else { "buildpacks" }));
+    let mut buildpacks = Vec::new();
+    for (place, name) in wanted.iter().enumerate() {
+        build.output.detail(format!("{}. {name}", place + 1));
+        let buildpack = find(build, name, place)?;
+        if !detect::fits(build, &buildpack)? {
+            return Err(BuildError::Refused(format!("App not compatible with buildpack: {name}\n{}", looks_for(&buildpack))));
+        }
+        buildpacks.push(buildpack);
+    }
+    Ok(buildpacks)
+}
+
+fn looks_for(buildpack: &Buildpack) -> String {
+    let sees = buildpack.looks_for.as_ref().map_or(String::new(), |looks_for| format!("It looks for {looks_for}. "));
+    format!("{sees}Choose another one with `paas buildpacks:set`, or add what it needs, and push again.")
+}
+
+/// What is wanted, and by whom.
+fn wanted(build: &Build, chosen: &[BuildpackRef]) -> Result<(Vec<BuildpackRef>, &'static str), BuildError> {
+    if !chosen.is_empty() {
+        return Ok((chosen.to_vec(), "`paas buildpacks:set`"));
+    }
+    let root = build.workspace.source();
+    let named: Vec<BuildpackRef> = source::app_json(&root)?.buildpacks.into_iter().map(|entry| entry.url).collect();
+    if !named.is_empty() {
+        return Ok((named, "app.json"));
+    }
+    Ok((project_toml(&root)?, "project.toml"))
+}
+
+/// The tables of the Cloud Native Buildpacks' project descriptor, in both versions of its schema.
+#[derive(Default, Deserialize)]
+struct Project {
+    #[serde(default)]
+    io: Io,
+    #[serde(default)]
+    build: OldBuild,
+}
+#[derive(Default, Deserialize)]
+struct Io {
+    #[serde(default)]
+    buildpacks: Groups,
+}
+#[derive(Default, Deserialize)]
+struct Groups {
+    #[serde(default)]
+    group: Vec<Entry>,
+}
+#[derive(Default, Deserialize)]
+struct OldBuild {
+    #[serde(default)]
+    buildpacks: Vec<Entry>,
+}
+#[derive(Deserialize)]
+struct Entry {
+    id: Option<String>,
+    uri: Option<String>,
+}
+
+fn project_toml(root: &Path) -> Result<Vec<BuildpackRef>, BuildError> {
+    let Some(text) = source::read(root, "project.toml")? else { return Ok(Vec::new()) };
+    let refused = |why: &str| BuildError::Refused(format!("project.toml is not valid: {why} Correct it, commit it, and push again."));
+    let project: Project = toml::from_str(&text).map_err(|error| refused(error.message()))?;
+    let entries = project.io.buildpacks.group.into_iter().chain(project.build.buildpacks);
+    let names = entries.map(|entry| entry.uri.or(entry.id).ok_or_else(|| refused("a buildpack needs an `id` or a `uri`.")));
+    names.map(|name| BuildpackRef::try_from(name?).map_err(|error| refused(&error.to_string()))).collect()
+}
+
+fn find(build: &Build, name: &BuildpackRef, place: usize) -> Result<Buildpack, BuildError> {
+    match name.source() {
+        BuildpackSource::Ours(id) => ours(build, &id),
+        BuildpackSource::Git { url, reference } => {
+            let folder = fetch(build, name, &url, reference.as_deref(), place)?;
+            foreign(build, name, &folder)
+        }
+        BuildpackSource::Folder(folder) => {
+            let root = build.workspace.source();
+            let inside = root.join(&folder).canonicalize().ok().filter(|found| root.canonicalize().is_ok_and(|root| found.starts_with(root)));
+            let missing = || {
+                BuildError::Refused(format!("The source has no folder {folder}, which is named as a buildpack. Correct the name, and push again."))
+            };
+            foreign(build, name, &inside.filter(|found| found.is_dir()).ok_or_else(missing)?)
+        }
+    }
+}
+
+fn ours(build: &Build, id: &str) -> Result<Buildpack, BuildError> {
+    let known = &build.tools.buildpacks;
+    let unknown = || {
+        let names: Vec<&str> = known.iter().map(|buildpack| buildpack.id.as_str()).collect();
+        let text = format!("There is no buildpack {id}. This platform has {}; others are named by git URL or folder.", names.join(", "));
+        BuildError::Refused(text)
+    };
+    known.iter().find(|buildpack| buildpack.id == id).cloned().ok_or_else(unknown)
+}
+
+/// Somebody else's: what it says of itself gives it no more than any source has. Its cache and its id are its own.
+fn foreign(build: &Build, name: &BuildpackRef, folder: &Path) -> Result<Buildpack, BuildError> {
+    let id = format!("other-{}", Digest::of(name.as_str().as_bytes()).short());
+    let classic = build.tools.config.buildpacks.join("classic");
+    Buildpack::foreign(folder, id, name, &classic)
+}
+
+/// Clones into the build's own folder, in the sandbox, as the build's user.
+fn fetch(build: &Build, name: &BuildpackRef, url: &str, reference: Option<&str>, place: usize) -> Result<PathBuf, BuildError> {
+    let mut job = Job::new(&build.tools.sandbox, build.tools.config.limits.time);
+    let workspace = job.mount(build.workspace.path(), "/build", Access::Write);
+    build.environment(&mut job, &workspace);
+    clients::allow(&mut job, &build.workspace.home(), build.tools.sandbox.user())?;
+    let folder = format!("layers/buildpack-{place}");
+    let inside = workspace.join(&folder);
+    job.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ALLOW_PROTOCOL", "http:https:git").current_dir(&workspace.join("layers"));
+    let mut command: Vec<std::ffi::OsString> = ["git", "clone", "--quiet", "--depth=1"].map(Into::into).into();
+    if let Some(reference) = reference {
+        command.extend(["--branch".into(), reference.into()]);
+    }
+    command.extend(["--".into(), url.into(), inside.into()]);
+    job.command(command);
+    match build.run(&job, &mut |line| build.output.detail(line))? {
+        Ending::Exit(0) => {}
+        _ => {
+            return Err(BuildError::Refused(format!(
+                "The buildpack {name} could not be fetched. Check its address and its #branch or #tag, and push again."
+            )));
+        }
+    }
+    let folder = build.workspace.path().join(folder);
+    folder.canonicalize().at("finding", &folder).map_err(Into::into).and_then(|found| {
+        let workspace = build.workspace.path().canonicalize().at("finding", build.workspace.path())?;
+        // The build's user owns the folder above and could have put a link there.
+        match found.starts_with(workspace) && fs::symlink_metadata(&found).is_ok_and(|is| is.is_dir()) {
+            true => Ok(found),
+            false => Err(BuildError::Refused(format!("The buildpack {name} is not a folder."))),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("project.toml"), text).unwrap();
+        project_toml(folder.path()).unwrap().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn both_forms_of_a_project_descriptor_name_buildpacks() {
+        assert_eq!(
+            names("[_]\nschema-version = \"0.2\"\n[[io.buildpacks.group]]\nid = \"heroku/python\"\n[[io.buildpacks.group]]\nuri = \"./mine\"\n"),
+            ["heroku/python", "./mine"]
+        );
+        assert_eq!(names("[[build.buildpacks]]\nuri = \"https://example.com/b.git#v1\"\n"), ["https://example.com/b.git#v1"]);
+        assert!(names("[project]\nid = \"x\"\n").is_empty());
+    }
+}

@@ -1,0 +1,58 @@
+//! What a source asks of the app that it is pushed to: its place in the repository, and the config vars of its app.json.
+use crate::{
+    deploy::Deploy,
+    error::{DeployError, Result},
+    push::of_builder,
+};
+use paas_builder::{PROJECT_PATH, Workspace};
+use paas_model::{App, AppJson, ConfigVars, output::Output};
+use rand::{TryRng, rngs::SysRng};
+
+/// The vars of a push.
+pub(crate) struct Vars {
+    /// What the app will have when the push succeeds.
+    pub all: ConfigVars,
+    /// What of that is new.
+    pub additions: ConfigVars,
+}
+
+impl Deploy {
+    /// Enters the app's folder and reads its app.json; a required var that is not set ends the push.
+    pub(crate) async fn wants(&self, app: &App, workspace: &Workspace, output: &Output) -> Result<Vars> {
+        let (_, vars) = self.store.config_vars(app.id).await?;
+        if let Some(folder) = vars.0.get(PROJECT_PATH) {
+            workspace.enter(folder).map_err(of_builder)?;
+            output.step(format!("Using the folder {folder} ({PROJECT_PATH})"));
+        }
+        let wants = self.builder.app_json(workspace).map_err(of_builder)?;
+        refuse_missing(&wants, &vars, app)?;
+        let additions = wants.additions(&vars, secret);
+        let all = vars.patched(&additions.0.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect());
+        let all = all.map_err(|bad| DeployError::Refused(format!("The config vars of app.json cannot be set: {bad}")))?;
+        if !additions.0.is_empty() {
+            let keys: Vec<&str> = additions.0.keys().map(String::as_str).collect();
+            output.step(format!("Config vars from app.json: {}", keys.join(", ")));
+        }
+        Ok(Vars { all, additions })
+    }
+}
+
+fn refuse_missing(wants: &AppJson, vars: &ConfigVars, app: &App) -> Result<()> {
+    let missing = wants.missing(vars);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut text = String::from("app.json requires config vars that are not set:\n");
+    for (key, description) in &missing {
+        text += &if description.is_empty() { format!("  {key}\n") } else { format!("  {key}: {description}\n") };
+    }
+    let example: Vec<String> = missing.iter().map(|(key, _)| format!("{key}=…")).collect();
+    Err(DeployError::Refused(format!("{text}Set them with `paas config:set {} -a {}`, and push again.", example.join(" "), app.name)))
+}
+
+/// 256 random bits, as Heroku's generator makes them: 64 hex digits.
+fn secret() -> String {
+    let mut bytes = [0u8; 32];
+    SysRng.try_fill_bytes(&mut bytes).expect("the system has a random generator");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
