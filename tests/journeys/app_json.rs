@@ -42,7 +42,6 @@ async fn app_json_gives_defaults_makes_secrets_and_asks_for_what_is_missing() {
 async fn an_app_may_live_in_a_folder_of_its_repository() {
     let platform = Platform::start().await;
     let developer = platform.developer();
-    developer.run("create shop --no-remote").await.ok();
     let repository = developer.repository("shop").await;
     repository.write("services/shop/index.html", "<h1>Shop</h1>\n");
     repository.write("services/other/index.html", "<h1>Other</h1>\n");

@@ -3,6 +3,7 @@
 
 mod app_json;
 mod buildpacks;
+mod builds;
 mod concurrent_pushes;
 mod config_change;
 mod crash;

@@ -23,6 +23,18 @@ pub struct Build {
     pub updated_at: DateTime<Utc>,
     /// When it ended; null while it runs. Ours.
     pub finished_at: Option<DateTime<Utc>>,
+    /// How long its parts took, in their order; empty while it runs. Ours.
+    #[serde(default)]
+    pub phases: Vec<BuildPhase>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BuildPhase {
+    /// `checkout`, `detect`, `toolchain`, `build`, `store`, `compile`, `boot`, `release`
+    #[schema(example = "build")]
+    pub name: String,
+    /// Milliseconds.
+    pub ms: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

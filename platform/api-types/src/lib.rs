@@ -17,7 +17,7 @@ mod release;
 
 pub use account::{Account, AccountRef, NewSession};
 pub use app::{App, AppRef, AppUpdate, NewApp, Region, Stack};
-pub use build::{Build, ReleaseRef, SourceBlob};
+pub use build::{Build, BuildPhase, ReleaseRef, SourceBlob};
 pub use buildpack::{BuildpackInstallation, BuildpackInstallations, BuildpackName, BuildpackUpdate};
 pub use error::Error;
 pub use formation::{Collaborator, Dyno, DynoRelease, Formation};

@@ -2,7 +2,7 @@
 use crate::{
     api::Api,
     app,
-    auth::{OwnApp, path_param},
+    auth::{Caller, OwnApp, path_param},
     error::{ApiError, Result},
     list::{Page, Range},
 };
@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::StreamExt;
-use http::{HeaderMap, header, request};
+use http::{HeaderMap, StatusCode, header, request};
 use paas_api_types as types;
 use paas_model::{App, Build, BuildId, BuildStatus, Release};
 use std::convert::Infallible;
@@ -40,6 +40,22 @@ pub async fn show(State(api): State<Api>, OwnApp(app): OwnApp, OwnBuild(build): 
         None => None,
     };
     Ok(Json(view(&api, &app, &build, release.as_ref())))
+}
+
+/// Ends a build that runs: its push is rejected.
+#[utoipa::path(delete, path = "/apps/{app}/builds/{build}", operation_id = "cancelBuild", tag = "builds",
+    params(("build" = Uuid, Path, description = "The build's id.")),
+    responses((status = 202, description = "The build as it was; it ends in a moment.", body = types::Build)))]
+pub async fn cancel(
+    State(api): State<Api>,
+    OwnApp(app): OwnApp,
+    Caller(account): Caller,
+    OwnBuild(build): OwnBuild,
+) -> Result<(StatusCode, Json<types::Build>)> {
+    if !api.deploy.cancel_build(build.id, &account) {
+        return Err(ApiError::invalid(format!("Build {} does not run any more, or its release is being made already.", build.id)));
+    }
+    Ok((StatusCode::ACCEPTED, Json(view(&api, &app, &build, None))))
 }
 
 /// A build's output: what there is, then what comes, until the build ends.
@@ -93,5 +109,6 @@ fn view(api: &Api, app: &App, build: &Build, release: Option<&Release>) -> types
         created_at: build.created_at,
         updated_at: build.finished_at.unwrap_or(build.created_at),
         finished_at: build.finished_at,
+        phases: build.phases.0.iter().map(|phase| types::BuildPhase { name: phase.name.clone(), ms: phase.ms }).collect(),
     }
 }

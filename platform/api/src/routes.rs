@@ -45,6 +45,7 @@ fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
 
         (Owner,   routes!(build::list)),
         (Owner,   routes!(build::show)),
+        (Owner,   routes!(build::cancel)),
         (Owner,   routes!(build::output)),
         (Owner,   routes!(buildpack::list)),
         (Owner,   routes!(buildpack::update)),

@@ -11,7 +11,7 @@ use crate::{
     toolchain,
     workspace::Workspace,
 };
-use paas_model::{AppId, BuildpackRef, ConfigVars, Launch, output::Output};
+use paas_model::{AppId, BuildpackRef, ConfigVars, Launch, build::Phases, output::Output};
 use std::{
     collections::BTreeMap,
     fs,
@@ -37,6 +37,8 @@ pub struct Built {
     pub files: Vec<(String, PathBuf)>,
     /// Of all files together.
     pub bytes: u64,
+    /// What took how long: `detect`, `toolchain`, `build`.
+    pub phases: Phases,
 }
 
 /// Who named the process types.
@@ -69,12 +71,15 @@ pub fn build(tools: &Tools, app: AppId, workspace: &Workspace, choices: &Choices
         workspace.give_to(user)?;
     }
     let build = Build { tools, workspace, output, cancel };
+    let mut phases = Phases::default();
 
-    let buildpacks = selection::select(&build, &choices.buildpacks)?;
+    let selection = phases.time("detect", || selection::select(&build, &choices.buildpacks))?;
+    let buildpacks = &selection.buildpacks;
     for (place, buildpack) in buildpacks.iter().enumerate() {
         let last = place + 1 == buildpacks.len();
-        let toolchain = toolchain::prepare(&build, buildpack)?;
-        build.compile(buildpack, app, toolchain.as_deref(), last)?;
+        phases.time("detect", || selection.check(&build, buildpack))?;
+        let toolchain = phases.time("toolchain", || toolchain::prepare(&build, buildpack))?;
+        phases.time("build", || build.compile(buildpack, app, toolchain.as_deref(), last))?;
         if !last {
             slug::set_aside(&workspace.slug(), place)?;
         }
@@ -92,6 +97,7 @@ pub fn build(tools: &Tools, app: AppId, workspace: &Workspace, choices: &Choices
         root: workspace.slug(),
         files: slug.files,
         bytes: slug.bytes,
+        phases,
     })
 }
 

@@ -17,14 +17,22 @@ use std::{
 /// How many buildpacks one app may use.
 const MOST: usize = 10;
 
-/// The buildpacks in the order they run. `chosen` is what the app's owner set; a named one that does not fit the source ends the push.
-pub fn select(build: &Build, chosen: &[BuildpackRef]) -> Result<Vec<Buildpack>, BuildError> {
+/// The buildpacks of one build.
+pub struct Selection {
+    /// In the order they run; at least one.
+    pub buildpacks: Vec<Buildpack>,
+    /// Somebody named them: whether each fits the source, which those before it may have changed, shows when its turn comes.
+    named: bool,
+}
+
+/// `chosen` is what the app's owner set.
+pub fn select(build: &Build, chosen: &[BuildpackRef]) -> Result<Selection, BuildError> {
     let (wanted, by) = wanted(build, chosen)?;
     if wanted.is_empty() {
         build.output.step("Determining which buildpack to use for this app");
         let found = detect::detect(build)?;
         build.output.step(format!("{} app detected", found.name));
-        return Ok(vec![found.clone()]);
+        return Ok(Selection { buildpacks: vec![found.clone()], named: false });
     }
     if wanted.len() > MOST {
         return Err(BuildError::Refused(format!("{by} names {} buildpacks; {MOST} are allowed.", wanted.len())));
@@ -33,13 +41,20 @@ pub fn select(build: &Build, chosen: &[BuildpackRef]) -> Result<Vec<Buildpack>, 
     let mut buildpacks = Vec::new();
     for (place, name) in wanted.iter().enumerate() {
         build.output.detail(format!("{}. {name}", place + 1));
-        let buildpack = find(build, name, place)?;
-        if !detect::fits(build, &buildpack)? {
-            return Err(BuildError::Refused(format!("App not compatible with buildpack: {name}\n{}", looks_for(&buildpack))));
-        }
-        buildpacks.push(buildpack);
+        buildpacks.push(find(build, name, place)?);
     }
-    Ok(buildpacks)
+    Ok(Selection { buildpacks, named: true })
+}
+
+impl Selection {
+    /// A named buildpack that does not fit the source as it is now ends the push.
+    pub fn check(&self, build: &Build, buildpack: &Buildpack) -> Result<(), BuildError> {
+        if !self.named || detect::fits(build, buildpack)? {
+            return Ok(());
+        }
+        let name = if buildpack.ours { &buildpack.id } else { &buildpack.name };
+        Err(BuildError::Refused(format!("App not compatible with buildpack: {name}\n{}", looks_for(buildpack))))
+    }
 }
 
 fn looks_for(buildpack: &Buildpack) -> String {

@@ -198,6 +198,15 @@ pub struct BuildpackRemove {
 }
 
 #[derive(Args)]
+pub struct OfBuild {
+    /// As `paas builds` shows it
+    #[arg(value_name = "ID", value_parser = build::parse_id)]
+    pub id: Option<String>,
+    #[command(flatten)]
+    pub of: OfApp,
+}
+
+#[derive(Args)]
 pub struct BuildOutput {
     /// As `paas builds` shows it
     #[arg(value_name = "ID", value_parser = build::parse_id)]

@@ -1,6 +1,6 @@
 //! Builds: list, and what one printed.
 use crate::app::open_app;
-use crate::args::{BuildOutput, Builds};
+use crate::args::{BuildOutput, Builds, OfBuild};
 use crate::client::Client;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Paint, Text};
@@ -49,6 +49,48 @@ fn row(build: &Build, paint: Paint) -> Vec<Text> {
         paint.text(&build.user.email),
         paint.faint(&output::time(build.created_at)),
     ]
+}
+
+pub fn info(args: &OfBuild) -> Result<()> {
+    let (client, app) = open_app(&args.of.app)?;
+    let build: Build = client.get(&path(&client, &app, args)?)?;
+    if args.of.json.json {
+        return output::json(&build);
+    }
+    output::header(format_args!("{app} Build {}", build.id))?;
+    let mut pairs = vec![
+        ("Status", build.status.clone()),
+        ("Commit", build.source_blob.version.clone().unwrap_or_default()),
+        ("Buildpack", build.buildpack.clone().unwrap_or_else(|| "not chosen yet".into())),
+        ("By", build.user.email.clone()),
+        ("Began", output::time(build.created_at)),
+    ];
+    if let Some(slug) = &build.slug {
+        pairs.push(("Slug", slug.id.clone()));
+    }
+    if let Some(ended) = build.finished_at {
+        pairs.push(("Took", seconds((ended - build.created_at).num_milliseconds().unsigned_abs())));
+    }
+    pairs.extend(build.phases.iter().map(|phase| (phase.name.as_str(), seconds(phase.ms))));
+    output::write(output::pairs(pairs.into_iter()).as_bytes())
+}
+
+pub fn cancel(args: &OfBuild) -> Result<()> {
+    let (client, app) = open_app(&args.of.app)?;
+    let build: Build = client.take(&path(&client, &app, args)?)?;
+    match args.of.json.json {
+        true => output::json(&build),
+        false => output::line(format_args!("Stopping build {}. Its push is rejected.", build.id)),
+    }
+}
+
+fn path(client: &Client, app: &str, args: &OfBuild) -> Result<String> {
+    let id = args.id.clone().map_or_else(|| newest_id(client, app), Ok)?;
+    Ok(format!("/apps/{app}/builds/{id}"))
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{:.2}s", ms as f64 / 1000.0)
 }
 
 /// Prints what there is, then what comes, until the build ends.

@@ -259,6 +259,29 @@ Examples:
   $ paas builds --json")]
     Builds(Builds),
 
+    /// Show one build: commit, buildpack, what took how long
+    #[command(
+        name = "builds:info",
+        after_help = "\
+Without an id: the newest build.
+
+Examples:
+  $ paas builds:info
+  $ paas builds:info 0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11 --json"
+    )]
+    BuildsInfo(OfBuild),
+
+    /// End a build that runs; its push is rejected
+    #[command(
+        name = "builds:cancel",
+        after_help = "\
+Without an id: the newest build.
+
+Examples:
+  $ paas builds:cancel"
+    )]
+    BuildsCancel(OfBuild),
+
     /// Show what a build printed, and follow it while it runs
     #[command(
         name = "builds:output",

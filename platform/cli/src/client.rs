@@ -65,6 +65,11 @@ impl Client {
         self.send(self.request(Method::DELETE, path, None)?, &()).map(drop)
     }
 
+    /// As [`Client::delete`], for what the server shows once more.
+    pub fn take<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.call(Method::DELETE, path, None, &())
+    }
+
     /// Plain text below the server, as it comes.
     pub fn stream(&self, path: &str) -> Result<impl BufRead + use<>> {
         let mut request = self.request(Method::GET, path, None)?;

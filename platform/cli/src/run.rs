@@ -29,6 +29,8 @@ pub fn run(command: Command) -> Result<()> {
         Command::GitRemote(args) => git::remote(&args),
         Command::GitCredential(args) => credential::answer(&args),
         Command::Builds(args) => build::list(&args),
+        Command::BuildsInfo(args) => build::info(&args),
+        Command::BuildsCancel(args) => build::cancel(&args),
         Command::BuildsOutput(args) => build::output(&args),
         Command::Buildpacks(args) => buildpack::list(&args),
         Command::BuildpacksSet(args) => buildpack::set(&args),

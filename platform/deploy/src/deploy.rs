@@ -1,5 +1,5 @@
 //! The room's one object: what it works with.
-use crate::{error::Result, output::Outputs};
+use crate::{error::Result, output::Outputs, running::Running};
 use futures::Stream;
 use paas_builder::Builder;
 use paas_model::{Address, BuildId};
@@ -16,6 +16,7 @@ const PUBLISHED_WITHIN: Duration = Duration::from_secs(60);
 pub struct Deploy {
     parts: Arc<Parts>,
     pub(crate) outputs: Outputs,
+    pub(crate) running: Running,
 }
 
 /// What [`Deploy`] is put together from.
@@ -24,6 +25,8 @@ pub struct Parts {
     pub builder: Builder,
     pub runtime: Runtime,
     pub address: Address,
+    /// Builds of different apps that run at the same time on this node; others wait.
+    pub builds_at_once: usize,
     /// The newest version of the routes that this node's router answers by.
     pub published: watch::Receiver<u64>,
 }
@@ -37,7 +40,8 @@ impl std::ops::Deref for Deploy {
 
 impl Deploy {
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), outputs: Outputs::default() }
+        let running = Running::new(parts.builds_at_once);
+        Self { parts: Arc::new(parts), outputs: Outputs::default(), running }
     }
 
     /// The output of a build: what there is, then what comes, until the build ends.

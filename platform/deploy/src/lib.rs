@@ -15,6 +15,7 @@ mod push;
 mod recover;
 mod release;
 mod rollback;
+mod running;
 mod wants;
 
 pub use deploy::{Deploy, Parts};

@@ -8,7 +8,9 @@ use crate::{
     output::Recording,
 };
 use paas_builder::{BuildError, Built, Choices};
-use paas_model::{Account, App, BuildId, BuildStatus, ConfigVars, Digest, Manifest, Release, ReleaseId, ReleaseVersion, Target, output::Output};
+use paas_model::{
+    Account, App, BuildId, BuildStatus, ConfigVars, Digest, Manifest, Release, ReleaseId, ReleaseVersion, Target, build::Phases, output::Output,
+};
 use paas_store::{AppLock, NewBuilt, NewSlug, SlugFile, StoreError};
 use std::{path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
@@ -76,7 +78,14 @@ impl Pushing {
         let (output, recording) = self.deploy.outputs.record(&self.deploy.store, build, &self.output);
         self.output = output;
         self.build = Some((build, recording));
-        let built = self.try_build(build, source, checkout).await;
+        let mut phases = Phases::default();
+        let running = self.deploy.running.clone();
+        let work = async {
+            let _place = running.place(&self.output).await;
+            self.try_build(build, source, checkout, &mut phases).await
+        };
+        let built = running.cancellable(build, work).await;
+        self.keep(build, &phases).await;
         match built {
             Ok(release) => self.built = Some(release),
             Err(error) => {
@@ -88,17 +97,38 @@ impl Pushing {
         Ok(())
     }
 
-    async fn try_build(&self, build: BuildId, source: &Source, checkout: impl AsyncFnOnce(&Path) -> Result<(), String>) -> Result<ReleaseId> {
+    /// Shows and keeps how long everything took; a build is not refused because its times could not be kept.
+    async fn keep(&self, build: BuildId, phases: &Phases) {
+        if let Err(error) = self.deploy.store.set_phases(build, phases).await {
+            tracing::error!(%error, build.id = %build, "a build's times could not be recorded");
+        }
+    }
+
+    async fn try_build(
+        &self,
+        build: BuildId,
+        source: &Source,
+        checkout: impl AsyncFnOnce(&Path) -> Result<(), String>,
+        phases: &mut Phases,
+    ) -> Result<ReleaseId> {
         self.output.line("Building source:");
         self.output.line("");
         let workspace = self.deploy.builder.workspace()?;
+        let began = Instant::now();
         checkout(&workspace.source()).await.map_err(DeployError::Refused)?;
+        phases.add("checkout", began.elapsed());
         let vars = self.deploy.wants(&self.app, &workspace, &self.output).await?;
         let choices = Choices { config: vars.all, buildpacks: self.deploy.store.buildpacks(self.app.id).await? };
         let built = self.deploy.builder.build(self.app.id, &workspace, &choices, &self.output).await.map_err(of_builder)?;
         self.deploy.store.set_buildpack(build, &built.buildpack).await?;
+        for phase in &built.phases.0 {
+            phases.add(&phase.name, Duration::from_millis(phase.ms));
+        }
+        let began = Instant::now();
         let (slug, manifest) = self.store_slug(&built).await?;
-        self.check(slug, &manifest, source, &vars.additions).await?;
+        phases.add("store", began.elapsed());
+        self.check(slug, &manifest, source, &vars.additions, phases).await?;
+        self.output.step(format!("Times: {phases}"));
         let description = format!("Deploy {}", &source.commit[..8.min(source.commit.len())]);
         let Source { commit, reference } = source.clone();
         let new = NewBuilt { app: self.app.id, build, slug, commit, reference, description, account: self.by.id, additions: vars.additions };
@@ -117,11 +147,13 @@ impl Pushing {
     }
 
     /// Does it load, what may it do, does it boot? Better now than at the first visitor.
-    async fn check(&self, slug: Digest, manifest: &Manifest, source: &Source, additions: &ConfigVars) -> Result<()> {
+    async fn check(&self, slug: Digest, manifest: &Manifest, source: &Source, additions: &ConfigVars, phases: &mut Phases) -> Result<()> {
         if manifest.web().is_none() {
             return Err(DeployError::Refused("This app has no `web` process, so nothing could answer. Add a `web:` line to its Procfile.".into()));
         }
+        let began = Instant::now();
         let capabilities = self.deploy.runtime.check(manifest, &self.output).await?;
+        phases.add("compile", began.elapsed());
         let capabilities = capabilities.to_string();
         if !capabilities.is_empty() {
             self.output.step(format!("Capabilities: {capabilities}"));
@@ -130,8 +162,13 @@ impl Pushing {
         let (_, vars) = self.deploy.store.config_vars(app.id).await?;
         let settings = self.deploy.current(&app).await?.settings;
         let target = self.deploy.target(&app, ReleaseId::generate(), slug, &vars.with_defaults(additions), &settings, Some(&source.commit)).await?;
+        let began = Instant::now();
         self.deploy.runtime.prepare(&target).await?;
-        self.release_phase(&target).await
+        phases.add("boot", began.elapsed());
+        let began = Instant::now();
+        self.release_phase(&target).await?;
+        phases.add("release", began.elapsed());
+        Ok(())
     }
 
     /// Runs the process type `release`, if there is one, with the code and config to be: the app's last word before anything changes.

@@ -2,6 +2,10 @@
 use crate::{AppId, BuildId, ReleaseId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -24,4 +28,60 @@ pub struct Build {
     pub user_email: String,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Empty until the build ended.
+    pub phases: Phases,
+}
+
+/// How long the parts of a push took, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Phases(pub Vec<Phase>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phase {
+    /// `checkout`, `detect`, `toolchain`, `build`, `store`, `compile`, `boot`, `release`
+    pub name: String,
+    pub ms: u64,
+}
+
+impl Phases {
+    /// Adds to the phase `name`; a part that took less than a millisecond is not worth a word.
+    pub fn add(&mut self, name: &str, took: Duration) {
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        match self.0.iter_mut().find(|phase| phase.name == name) {
+            Some(phase) => phase.ms += ms,
+            None if ms > 0 => self.0.push(Phase { name: name.into(), ms }),
+            None => {}
+        }
+    }
+
+    /// Does something and adds the time it took.
+    pub fn time<T>(&mut self, name: &str, work: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let result = work();
+        self.add(name, began.elapsed());
+        result
+    }
+}
+
+/// `checkout 0.01s, build 0.32s`
+impl fmt::Display for Phases {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<String> = self.0.iter().map(|phase| format!("{} {:.2}s", phase.name, phase.ms as f64 / 1000.0)).collect();
+        f.write_str(&parts.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_of_one_name_are_one_and_the_shortest_are_left_out() {
+        let mut phases = Phases::default();
+        for (name, ms) in [("detect", 20), ("toolchain", 0), ("build", 300), ("detect", 5)] {
+            phases.add(name, Duration::from_millis(ms));
+        }
+        assert_eq!(phases.to_string(), "detect 0.03s, build 0.30s");
+    }
 }

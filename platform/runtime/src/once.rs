@@ -25,7 +25,7 @@ use wasmtime_wasi::{I32Exit, p2::bindings::CommandPre};
 
 /// From its start to its end.
 const WITHIN: Duration = Duration::from_secs(10 * 60);
-const LOG_BYTES: usize = 4 << 20;
+const LOG_BYTES: u64 = 4 << 20;
 
 impl Runtime {
     /// Runs the process type `name` of the target's slug with the release's environment. Its lines go to `output` and to the app's log.
@@ -34,7 +34,7 @@ impl Runtime {
         let target = as_web(target, name)?;
         self.prepare(&target).await?;
         let sink = Arc::new(Tee { output: output.clone(), log: self.0.sink.clone(), process: format!("{name}.1") });
-        let record = Record::new(Log::new(target.app, sink.clone(), target.limits.log_bytes));
+        let record = Record::new(Log::new(target.app, sink.clone(), target.limits.log_bytes as usize));
         let app = self.app(target.clone());
         let Loaded { program, world } = app.program().await?;
         let wasi = || instance::wasi(&target, world, &record).map_err(RuntimeError::Load);

@@ -57,6 +57,9 @@ pub struct Serve {
     /// E-mail address of the account made at the first start.
     #[arg(long, env = "PAAS_ADMIN_EMAIL", default_value = "admin@localhost", value_name = "EMAIL")]
     pub admin_email: String,
+    /// Builds that run at the same time; others wait. Default: one for each processor
+    #[arg(long, env = "PAAS_BUILDS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub builds: Option<u16>,
     /// Largest push that is taken, in bytes of its pack.
     #[arg(long, env = "PAAS_MAX_PUSH_BYTES", default_value_t = 256 << 20, value_name = "BYTES")]
     pub max_push_bytes: u64,
@@ -66,6 +69,12 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// Builds that run at the same time.
+    pub fn builds_at_once(&self) -> usize {
+        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.builds.map_or_else(processors, usize::from)
+    }
+
     /// The data folder; an error when there is neither a flag nor a home.
     pub fn data(&self) -> anyhow::Result<PathBuf> {
         let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share/paas"));

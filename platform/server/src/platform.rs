@@ -167,7 +167,8 @@ fn deploy(
         "" => tracing::info!("builds run in a sandbox of level {}", builder.sandbox_level()),
         reason => tracing::warn!("builds run in a sandbox of level {}: {reason}", builder.sandbox_level()),
     }
-    Ok(Deploy::new(Parts { store: store.clone(), builder, runtime, address: address.clone(), published }))
+    let builds_at_once = options.builds_at_once();
+    Ok(Deploy::new(Parts { store: store.clone(), builder, runtime, address: address.clone(), builds_at_once, published }))
 }
 
 fn this_program() -> io::Result<PathBuf> {

@@ -1,8 +1,8 @@
 //! Builds and their output.
 use crate::{Store, StoreError, error::Result};
 use chrono::{DateTime, Utc};
-use paas_model::{AccountId, AppId, Build, BuildId, BuildStatus, ReleaseId};
-use sqlx::FromRow;
+use paas_model::{AccountId, AppId, Build, BuildId, BuildStatus, ReleaseId, build::Phases};
+use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 /// More output than this is not kept: a build in a loop must not fill the database.
@@ -13,7 +13,7 @@ const HISTORY: i64 = 1000;
 macro_rules! select_builds {
     ($rest:literal) => {
         concat!(
-            "select b.id, b.app_id, b.status, b.commit, b.buildpack, b.created_at, b.finished_at, o.email as user_email,
+            "select b.id, b.app_id, b.status, b.commit, b.buildpack, b.created_at, b.finished_at, b.phases, o.email as user_email,
                     (select r.id from releases r where r.build_id = b.id order by r.id limit 1) as release
              from builds b join accounts o on o.id = b.account_id ",
             $rest
@@ -30,6 +30,7 @@ struct BuildRow {
     buildpack: Option<String>,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
+    phases: Json<Phases>,
     user_email: String,
     release: Option<Uuid>,
 }
@@ -47,6 +48,7 @@ impl TryFrom<BuildRow> for Build {
             user_email: row.user_email,
             created_at: row.created_at,
             finished_at: row.finished_at,
+            phases: row.phases.0,
         })
     }
 }
@@ -75,6 +77,13 @@ impl Store {
     pub async fn set_buildpack(&self, build: BuildId, buildpack: &str) -> Result<()> {
         let update = "update builds set buildpack = $2 where id = $1";
         sqlx::query(update).bind(build.0).bind(buildpack).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// How long its parts took.
+    pub async fn set_phases(&self, build: BuildId, phases: &Phases) -> Result<()> {
+        let update = "update builds set phases = $2 where id = $1";
+        sqlx::query(update).bind(build.0).bind(Json(phases)).execute(&self.pool).await?;
         Ok(())
     }
 

@@ -137,6 +137,7 @@ fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy 
         builder: Builder::new(builder).unwrap(),
         runtime: Runtime::new(runtime).unwrap(),
         address: address.clone(),
+        builds_at_once: 2,
         published: watch::channel(u64::MAX).1, // there is no router to wait for
     })
 }
