@@ -8,6 +8,7 @@ use crate::{
     crash,
     guest::Run,
     instance::{self, CoreState, Record, State},
+    outbound::Origin,
     program::Program,
     stdio::Log,
 };
@@ -34,7 +35,7 @@ impl Runtime {
         let target = as_web(target, name)?;
         self.prepare(&target).await?;
         let sink = Arc::new(Tee { output: output.clone(), log: self.0.sink.clone(), process: format!("{name}.1") });
-        let record = Record::new(Log::new(target.app, sink.clone(), target.limits.log_bytes as usize));
+        let record = Record::new(Log::new(target.app, sink.clone(), target.limits.log_bytes as usize), Origin::default());
         let app = self.app(target.clone());
         let Loaded { program, world } = app.program().await?;
         let wasi = || instance::wasi(&target, world, &record).map_err(RuntimeError::Load);
