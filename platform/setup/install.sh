@@ -34,6 +34,7 @@ need nodejs          "builds the dashboard and JavaScript apps"    has node
 need npm             "fetches what these are built with"           has npm
 need brotli          "compresses the files of static sites"        has brotli
 need python3-pip     "fetches Go"                                  /usr/bin/python3 -m pip --version
+need python3-venv    "makes the Python apps' toolchain"               /usr/bin/python3 -c "import ensurepip, venv"
 need curl            "asks the first app for its answer"           has curl
 need ca-certificates "makes package registries trustworthy"        certificates_are_here
 if [ "${1:-run}" = test ]; then

@@ -55,6 +55,7 @@ async fn web(api: &Api, app: &App) -> Result<Option<(Release, String)>> {
 fn command(launch: &Launch) -> String {
     match launch {
         Launch::Wasm { file } | Launch::Javascript { file, .. } => file.clone(),
+        Launch::Python { app, .. } => format!("python {app}"),
         Launch::Static(site) => format!("static {}", if site.root.is_empty() { "." } else { &site.root }),
     }
 }

@@ -68,6 +68,13 @@ pub enum Launch {
         /// Folder of the engine's files: `engine.wasm`, `initializer.js`, `engine.json`.
         engine: String,
     },
+    /// A WSGI or ASGI app, below the slug's `files`, for an engine that many apps share.
+    Python {
+        /// `module:name`, as gunicorn and uvicorn have it; before it, with a `#`, the folder to start in.
+        app: String,
+        /// Folder of the engine's files: `engine.wasm`, `library.tar`.
+        engine: String,
+    },
     /// Files, served by the platform itself.
     Static(StaticSite),
 }

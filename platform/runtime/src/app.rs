@@ -8,7 +8,7 @@ use crate::{
     outbound::{MAX_HOPS, Origin},
     program,
     program::Program,
-    proxy, service,
+    proxy, python, service,
     stdio::Log,
     wagi,
     world::World,
@@ -162,6 +162,7 @@ async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Loaded, Refusal> {
     let program = match program::web(&target.manifest)? {
         Launch::Wasm { file } => program::load(rt, program::blob(&target.manifest, file)?).await?.0,
         Launch::Javascript { .. } => Program::Proxy(javascript::load(rt, target, &rt.linker).await?),
+        Launch::Python { .. } => Program::Proxy(python::load(rt, target, &rt.linker).await?),
         Launch::Static(site) => Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?),
     };
     Ok(Loaded { program: Arc::new(program), world: World::open(rt, target).await? })

@@ -35,6 +35,10 @@ impl Capabilities {
     pub(crate) fn javascript() -> Self {
         Self(["clock", "config", "http-out", "log", "random"].into())
     }
+    /// What the platform itself does for Python apps.
+    pub(crate) fn python() -> Self {
+        Self(["clock", "config", "log", "random"].into())
+    }
 }
 
 impl fmt::Display for Capabilities {

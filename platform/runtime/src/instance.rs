@@ -3,6 +3,7 @@ use crate::{
     engine::TABLE_ELEMENTS,
     files::{self, Seen, Tree},
     outbound::{Origin, Outbound},
+    python,
     stdio::{Log, LogStream, Stream},
     variables::{self, Configured},
     world::World,
@@ -181,6 +182,7 @@ pub(crate) fn wasi_without_env(world: &World, record: &Record) -> wasmtime::Resu
     wasi.arg("app").stdout(stream(Stream::Stdout)).stderr(stream(Stream::Stderr));
     wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
     files::preopen(&mut wasi, world.files.as_ref())?;
+    python::preopen(&mut wasi, world.library.as_ref())?;
     Ok(wasi)
 }
 

@@ -2,13 +2,13 @@
 //!
 //! A slug holds the app before boot. Making a release boots it once, in a worker, with the release's environment; the memory afterwards becomes a
 //! module without code, the snapshot. A request's instance is the shared engine with a copy-on-write copy of that memory.
-mod boot; // start here: what happens in the worker
+pub(crate) mod boot; // start here: what happens in the worker
 mod engines;
 mod host;
 mod link;
-mod snapshot;
-mod split;
-mod worker;
+
+pub(crate) mod split;
+pub(crate) mod worker;
 
 pub(crate) use engines::Engines;
 pub(crate) use worker::boot_main;
@@ -21,7 +21,7 @@ use wasmtime::component::Linker;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// The cache's kind for compiled snapshots. They contain the release's config.
-const SNAPSHOT: &str = "snapshot";
+pub(crate) const SNAPSHOT: &str = "snapshot";
 
 /// The blobs that a JavaScript app boots from.
 #[derive(Clone, Copy)]
@@ -95,7 +95,7 @@ pub(crate) async fn load(rt: &Arc<Shared>, target: &Target, linker: &Linker<Stat
     Ok(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?)
 }
 
-async fn open(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
+pub(crate) async fn open(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
     let (rt, id) = (rt.clone(), id.to_string());
     blocking(move || rt.cache.get(SNAPSHOT, &id).map(|file| program::open_module(&rt.engine, &file)).transpose()).await?
 }

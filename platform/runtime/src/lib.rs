@@ -22,7 +22,9 @@ mod outbound;
 mod pipe;
 mod program;
 mod proxy;
+mod python;
 mod service;
+mod snapshot;
 mod stdio;
 mod variables;
 mod wagi;
@@ -72,6 +74,7 @@ pub(crate) struct Shared {
     pub(crate) worker: PathBuf,
     pub(crate) making: compile::Making,
     pub(crate) engines: javascript::Engines,
+    pub(crate) python: python::Engines,
 }
 
 /// The runtime of a node. Cheap to clone.
@@ -94,6 +97,7 @@ impl Runtime {
             worker: config.worker,
             making: compile::Making::default(),
             engines: javascript::Engines::default(),
+            python: python::Engines::default(),
         })))
     }
 
@@ -109,6 +113,10 @@ impl Runtime {
                 javascript::check(&self.0, manifest, (file, engine), output).await?;
                 Ok(Capabilities::javascript())
             }
+            Launch::Python { engine, .. } => {
+                python::check(&self.0, manifest, engine, output).await?;
+                Ok(Capabilities::python())
+            }
             Launch::Static(site) => assets::Site::new(manifest, site, self.0.blobs.clone()).map(|_| Capabilities::default()),
         }
     }
@@ -119,6 +127,7 @@ impl Runtime {
         match program::web(&target.manifest)? {
             Launch::Wasm { file } => compile::code(&self.0, program::blob(&target.manifest, file)?).await.map(|_| ()),
             Launch::Javascript { .. } => javascript::prepare(&self.0, target).await,
+            Launch::Python { .. } => python::prepare(&self.0, target).await,
             Launch::Static(_) => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! `paasd worker compile <wasm> <out>` and `paasd worker boot …`. The child has no environment and no input; it says why it refuses on stderr. What it runs on was
 //! written by others: it has its own limits on processor time, memory and file size, and the server waits for it with a deadline.
-use crate::{Refusal, RuntimeError, engine, javascript};
+use crate::{Refusal, RuntimeError, engine, javascript, python};
 use nix::sys::resource::{Resource, setrlimit};
 use std::{
     ffi::{OsStr, OsString},
@@ -66,6 +66,7 @@ pub fn worker_main(args: Vec<OsString>) -> ExitCode {
     match args.split_first() {
         Some((command, rest)) if command == "compile" => compile_main(rest),
         Some((command, rest)) if command == "boot" => javascript::boot_main(rest),
+        Some((command, rest)) if command == "boot-python" => python::boot_main(rest),
         _ => {
             eprintln!("usage: worker compile WASM OUT | worker boot …");
             ExitCode::FAILURE

@@ -1,5 +1,6 @@
 //! The sample app of each compiled language, which all speak the same small API.
 mod go;
+mod python;
 
 use paas_tests::{Developer, Platform, Repository, Visitor};
 use reqwest::{Method, StatusCode, header};

@@ -1,7 +1,8 @@
 //! Runs an app's top level on the engine's code, with the app's environment, and gives the memory it leaves behind.
 //!
 //! Happens in a child process: the app's code runs here with real randomness, a clock, and two files to read; nothing else.
-use super::{host, snapshot, split};
+use super::{host, split};
+use crate::snapshot;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 use wasmtime::{Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
@@ -42,7 +43,7 @@ pub(super) struct Booted {
 
 /// Why an app did not boot; `output` is what it printed, its stack trace included.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
-pub(super) enum BootError {
+pub(crate) enum BootError {
     #[error("The app failed while it started:\n{output}")]
     Failed { output: String },
     #[error("The app did not finish starting: its top-level code ran longer than allowed. Move long work into the request handler.\n{output}")]

@@ -12,10 +12,10 @@ use wasm_encoder::{
 use wasmparser::{DataKind, Encoding, Parser, Payload, SectionLimited, Validator, WasmFeatures};
 
 /// Namespace of the memory among the core module's imports, and name of the module that brings it.
-pub(super) const SNAPSHOT: &str = "snapshot";
+pub(crate) const SNAPSHOT: &str = "snapshot";
 /// Name of the module that brings the engine's code.
 pub(super) const ENGINE: &str = "engine";
-pub(super) const MEMORY: &str = "memory";
+pub(crate) const MEMORY: &str = "memory";
 /// Under this name `core` exports its shadow stack pointer, so that a boot can prove that it came back to where it began.
 pub(super) const STACK: &str = "snapshot:stack";
 /// The function that boots an app marks the interpreter's module.
@@ -30,7 +30,7 @@ pub(super) struct Engine {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SplitError {
+pub(crate) enum SplitError {
     #[error("{0}")]
     NotAnEngine(&'static str),
     #[error("it is not valid WebAssembly: {0}")]
@@ -121,14 +121,14 @@ fn check_globals(section: SectionLimited<'_, wasmparser::Global<'_>>) -> Result<
     (stack_first && others_const).then_some(()).ok_or(SplitError::NotAnEngine("it has state outside its memory"))
 }
 
-fn copy(module: &mut Module, bytes: &[u8], payload: &Payload<'_>) {
+pub(crate) fn copy(module: &mut Module, bytes: &[u8], payload: &Payload<'_>) {
     if let Some((id, range)) = payload.as_section() {
         module.section(&RawSection { id, data: &bytes[range] });
     }
 }
 
 /// The memory and its data, alone.
-fn base_of(main: &[u8]) -> Result<Vec<u8>, SplitError> {
+pub(crate) fn base_of(main: &[u8]) -> Result<Vec<u8>, SplitError> {
     let mut module = Module::new();
     for payload in Parser::new(0).parse_all(main) {
         let payload = payload?;

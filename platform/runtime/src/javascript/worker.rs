@@ -2,12 +2,12 @@
 use super::{
     Files, SNAPSHOT,
     boot::{self, APP, BootError, INITIALIZER, Order},
-    engines, snapshot,
+    engines,
 };
 use crate::{
     Refusal, RuntimeError, Shared,
     compile::{CODE, blocking},
-    engine, worker,
+    engine, snapshot, worker,
 };
 use chrono::Utc;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -61,7 +61,7 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &s
     };
     worker::run(&rt.worker, ["boot".as_ref(), path.as_os_str()]).await?;
     let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
-    blocking(move || keep(&rt, &target, &job, &id)).await?
+    blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?
 }
 
 fn write_job(rt: &Shared, target: &Target, files: Files, path: &Path) -> Result<Job, Refusal> {
@@ -90,16 +90,16 @@ fn foreign_engine(error: &io::Error) -> Refusal {
 }
 
 /// The module comes from a process that ran the app's code: it is checked here, and compiled here, which is quick for a module without code.
-fn keep(rt: &Shared, target: &Target, job: &Job, id: &str) -> Result<(), Refusal> {
-    let fails = |source| RuntimeError::Cache { path: job.module.clone(), source };
-    let module = fs::read(&job.module).map_err(fails)?;
+pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path), id: &str) -> Result<(), Refusal> {
+    let fails = |source| RuntimeError::Cache { path: module.into(), source };
+    let out = module.with_extension("code");
+    let module = fs::read(module).map_err(fails)?;
     snapshot::validate(&module).map_err(|error| RuntimeError::WorkerFailed(format!("the snapshot is refused: {error}")))?;
     let code = rt.engine.precompile_module(&module).map_err(RuntimeError::Load)?;
-    let out = job.module.with_extension("code");
     write_sparse(&out, &code).map_err(fails)?;
     rt.cache.put(SNAPSHOT, id, &out)?;
     forget_oldest(rt);
-    for text in fs::read_to_string(&job.output).map_err(fails)?.lines() {
+    for text in fs::read_to_string(output).map_err(fails)?.lines() {
         rt.sink.write(target.app, log::Line { at: Utc::now(), source: log::Source::App, process: "web.1".into(), text: text.into() });
     }
     Ok(())
@@ -141,7 +141,12 @@ pub(crate) fn boot_main(args: &[OsString]) -> ExitCode {
         eprintln!("usage: worker boot JOB");
         return ExitCode::FAILURE;
     };
-    match read_json(Path::new(path)).map_err(|error| BootError::Engine(error.to_string())).and_then(run) {
+    exit_code(read_json(Path::new(path)).map_err(|error| BootError::Engine(error.to_string())).and_then(run))
+}
+
+/// Says on stderr why an app did not boot.
+pub(crate) fn exit_code(booted: Result<(), BootError>) -> ExitCode {
+    match booted {
         Ok(()) => ExitCode::SUCCESS,
         Err(BootError::Engine(error)) => {
             eprintln!("{error}");
@@ -165,13 +170,13 @@ fn run(job: Job) -> Result<(), BootError> {
 }
 
 #[allow(unsafe_code)]
-fn open(engine: &Engine, path: &Path) -> Result<Module, BootError> {
+pub(crate) fn open(engine: &Engine, path: &Path) -> Result<Module, BootError> {
     // SAFETY: the server names files of the node's cache whose seals it has checked; nobody writes to such a file.
     unsafe { Module::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
 }
 
 /// Moves the engine's epoch, once, when the app has had its time.
-fn end_in_time(engine: &Engine) -> io::Result<()> {
+pub(crate) fn end_in_time(engine: &Engine) -> io::Result<()> {
     let (engine, start) = (engine.clone(), Instant::now());
     let watch = move || {
         while start.elapsed() < WALL && processor_time() < CPU {
@@ -187,6 +192,6 @@ fn processor_time() -> Duration {
     getrusage(UsageWho::RUSAGE_SELF).map_or(WALL, |usage| seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     Ok(serde_json::from_slice(&fs::read(path)?)?)
 }

@@ -1,5 +1,5 @@
 //! A booted app's memory as a WebAssembly module without code.
-use super::split::MEMORY;
+use crate::javascript::split::MEMORY;
 use wasm_encoder::{ConstExpr, DataSection, ExportKind, ExportSection, MemorySection, MemoryType, Module};
 use wasmparser::{BinaryReaderError, DataKind, Operator, Parser, Payload, Validator};
 
@@ -8,7 +8,7 @@ const PAGE_BYTES: usize = 4096;
 const WASM_PAGE_BYTES: usize = 65536;
 
 /// The module that, instantiated, has exactly this memory; `memory` is a whole number of WebAssembly's pages.
-pub(super) fn module(memory: &[u8]) -> Vec<u8> {
+pub(crate) fn module(memory: &[u8]) -> Vec<u8> {
     let pages = memory.len() / WASM_PAGE_BYTES;
     let mut memories = MemorySection::new();
     memories.memory(MemoryType { minimum: pages as u64, maximum: None, memory64: false, shared: false, page_size_log2: None });
@@ -41,7 +41,7 @@ fn runs(memory: &[u8]) -> Vec<(usize, usize)> {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BadSnapshot {
+pub(crate) enum BadSnapshot {
     #[error("it is not valid WebAssembly: {0}")]
     Parse(#[from] BinaryReaderError),
     #[error("it holds more than a memory and its data: {0}")]
@@ -49,7 +49,7 @@ pub(super) enum BadSnapshot {
 }
 
 /// Refuses whatever could do more than fill a memory: a snapshot comes from a process that has run the app's code.
-pub(super) fn validate(bytes: &[u8]) -> Result<(), BadSnapshot> {
+pub(crate) fn validate(bytes: &[u8]) -> Result<(), BadSnapshot> {
     Validator::new().validate_all(bytes)?;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload? {

@@ -1,0 +1,28 @@
+"""What componentize-py makes the engine of: boots one app, then answers each request with it."""
+import wit_world
+from componentize_py_types import Err
+from wit_world import exports
+
+from _paas import stdlib  # first: what apps find imported, and the stand-ins for what WASI lacks
+from _paas import boot, exchange, output
+
+APP = None
+
+
+class WitWorld(wit_world.WitWorld):
+    def boot(self, app):
+        global APP
+        output.install()
+        try:
+            APP = boot.start(app)
+        except BaseException as error:
+            raise Err(boot.explain(error)) from None
+        finally:
+            output.release()
+
+
+class IncomingHandler(exports.IncomingHandler):
+    def handle(self, request, response_out):
+        boot.wake()
+        APP(exchange.Exchange(request, response_out))
+        output.flush()

@@ -1,0 +1,106 @@
+//! Python apps: many apps on one compiled CPython, each with the memory that its boot left behind.
+//!
+//! A slug holds the app before boot: its files and packages at `/app`. Making a release imports it once, in a worker, with the release's environment; the
+//! memory afterwards becomes a module without code, the snapshot. A request's instance is the shared engine with a copy-on-write copy of that memory.
+mod boot; // start here: what happens in the worker
+mod engines;
+mod link;
+mod split;
+mod worker;
+
+pub(crate) use engines::Engines;
+pub(crate) use worker::boot_main;
+
+use crate::{
+    Refusal, RuntimeError, Shared,
+    files::Tree,
+    instance::State,
+    javascript::{SNAPSHOT, open},
+    program,
+};
+use engines::Blobs;
+use paas_model::{Launch, Manifest, Target, output::Output};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use wasmtime::component::Linker;
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+
+fn engine(manifest: &Manifest, folder: &str) -> Result<Blobs, Refusal> {
+    let part = |name: &str| program::blob(manifest, &format!("{folder}/{name}"));
+    Ok(Blobs { component: part("engine.wasm")?, library: part("library.tar")? })
+}
+
+/// The app's name and its engine, if the release is a Python app.
+fn launch(target: &Target) -> Result<(&str, Blobs), Refusal> {
+    match program::web(&target.manifest)? {
+        Launch::Python { app, engine: folder } => Ok((app, engine(&target.manifest, folder)?)),
+        _ => Err(Refusal::app("This app's web process is not a Python app. Deploy it again.")),
+    }
+}
+
+/// Names what a boot depends on; the cache's folder names the rest (engine version, processor).
+fn snapshot_id(target: &Target) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{}\n", target.slug));
+    hash.update(serde_json::to_vec(&*target.env).expect("config vars are a map of strings"));
+    hex::encode(hash.finalize())
+}
+
+/// Prepares the engine that the slug names, in a push: the first Python app on a node waits for it.
+pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, folder: &str, output: &Output) -> Result<(), Refusal> {
+    let engine = engine(manifest, folder)?;
+    if !engines::is_ready(rt, engine) {
+        output.step("Compiling the Python engine (once on this node)");
+    }
+    engines::get(rt, engine).await.map(|_| ())
+}
+
+/// Boots the release, unless its snapshot is there.
+pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+    let id = snapshot_id(target);
+    if rt.cache.path(SNAPSHOT, &id).exists() {
+        return Ok(());
+    }
+    boot_once(rt, target, &id).await
+}
+
+/// Links the snapshot to the engine; boots first if the cache has lost it.
+pub(crate) async fn load(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<ProxyPre<State>, Refusal> {
+    let engine = engines::get(rt, launch(target)?.1).await?;
+    let id = snapshot_id(target);
+    let snapshot = match open(rt, &id).await? {
+        Some(snapshot) => snapshot,
+        None => {
+            boot_once(rt, target, &id).await?;
+            open(rt, &id).await?.ok_or_else(|| RuntimeError::WorkerFailed("a snapshot was damaged on its way into the cache".into()))?
+        }
+    };
+    Ok(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?)
+}
+
+/// However many ask at the same time, one boot answers all of them.
+async fn boot_once(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<(), Refusal> {
+    let lock = rt.making.lock(id);
+    let _making = lock.lock().await;
+    if open(rt, id).await.is_ok_and(|snapshot| snapshot.is_some()) {
+        return Ok(());
+    }
+    worker::boot(rt, target, id).await
+}
+
+/// The standard library of a Python app.
+pub(crate) async fn library(rt: &Arc<Shared>, target: &Target) -> Result<Option<Tree>, Refusal> {
+    match program::web(&target.manifest)? {
+        Launch::Python { .. } => Ok(Some(engines::get(rt, launch(target)?.1).await?.library.clone())),
+        _ => Ok(None),
+    }
+}
+
+/// Shows a Python app its library, where the engine expects it.
+pub(crate) fn preopen(wasi: &mut WasiCtxBuilder, library: Option<&Tree>) -> wasmtime::Result<()> {
+    if let Some(library) = library {
+        wasi.preopened_dir(library.path(), boot::LIBRARY, FsPerms::ReadOnly)?;
+    }
+    Ok(())
+}

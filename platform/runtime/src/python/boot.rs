@@ -1,0 +1,157 @@
+//! Imports an app on the engine, with its release's environment, and gives the memory it leaves behind.
+//!
+//! Happens in a child process: the app's code runs here with real randomness and clocks, its own files and the standard library to read; nothing else.
+use super::link::{OPEN, PEEK, REST};
+use crate::{
+    javascript::{boot::BootError, split::SNAPSHOT},
+    snapshot,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, path::PathBuf};
+use wasmtime::{
+    Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    component::{Component, Instance, Linker},
+};
+use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p2::pipe::MemoryOutputPipe};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+/// Where an app finds the standard library.
+pub(super) const LIBRARY: &str = "/python";
+/// What an app may print while it boots; the rest is dropped.
+const OUTPUT_BYTES: usize = 64 * 1024;
+/// Memory is read in pieces of this size.
+const PIECE_BYTES: u32 = 1 << 20;
+
+/// An app to boot.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Order {
+    /// `module:name`
+    pub app: String,
+    /// Folders on this machine.
+    pub files: Option<PathBuf>,
+    pub library: PathBuf,
+    /// The release's environment.
+    pub env: BTreeMap<String, String>,
+    pub memory_bytes: usize,
+}
+
+/// A booted app.
+pub(super) struct Booted {
+    /// The snapshot: a module of [`snapshot`]'s form.
+    pub module: Vec<u8>,
+    pub output: String,
+}
+
+struct Host {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outbound: Closed,
+    table: ResourceTable,
+    limits: StoreLimits,
+    /// That growth was denied: the engine reports it as an error among others.
+    denied: bool,
+}
+
+/// Boots an app on `link` whose memory begins as `base`. The store's engine must interrupt by epoch after one tick.
+pub(super) fn boot(link: &Component, base: &Module, order: Order) -> Result<Booted, BootError> {
+    let output = MemoryOutputPipe::new(OUTPUT_BYTES);
+    let limit_mb = order.memory_bytes >> 20;
+    let host = Host::new(&order, &output).map_err(|error| BootError::Engine(format!("{error:#}")))?;
+    let mut store = Store::new(link.engine(), host);
+    store.limiter(|host| host);
+    store.set_epoch_deadline(1);
+    let result = run(&mut store, link, base, &order.app);
+    let denied = store.data().denied;
+    drop(store);
+    let output = String::from_utf8_lossy(&output.contents()).into_owned();
+    let with = |told: String| [output.trim_end(), &told].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("\n");
+    match result {
+        Ok(Ok(module)) => Ok(Booted { module, output }),
+        Ok(Err(_)) | Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
+        Ok(Err(told)) => Err(BootError::Failed { output: with(told) }),
+        Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
+        Err(error) => Err(BootError::Failed { output: with(format!("{error:#}")) }),
+    }
+}
+
+/// The snapshot, or what the app raised.
+fn run(store: &mut Store<Host>, link: &Component, base: &Module, app: &str) -> wasmtime::Result<Result<Vec<u8>, String>> {
+    let mut linker = Linker::<Host>::new(link.engine());
+    wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
+    linker.root().module(SNAPSHOT, base)?;
+    let engine = linker.instantiate(&mut *store, link)?;
+    let boot = engine.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, "boot")?;
+    if let (Err(told),) = boot.call(&mut *store, (app,))? {
+        return Ok(Err(told));
+    }
+    engine.get_typed_func::<(), ()>(&mut *store, REST)?.call(&mut *store, ())?;
+    Ok(Ok(snapshot::module(&memory(store, &engine)?)))
+}
+
+/// What the engine's memory holds.
+fn memory(store: &mut Store<Host>, engine: &Instance) -> wasmtime::Result<Vec<u8>> {
+    let (size,) = engine.get_typed_func::<(), (u32,)>(&mut *store, OPEN)?.call(&mut *store, ())?;
+    wasmtime::ensure!(size.is_multiple_of(1 << 16) && size < u32::MAX << 16, "there is no memory left to read the memory with");
+    let peek = engine.get_typed_func::<(u32, u32), (Vec<u8>,)>(&mut *store, PEEK)?;
+    let mut memory = Vec::with_capacity(size as usize);
+    while (memory.len() as u32) < size {
+        let at = memory.len() as u32;
+        let (piece,) = peek.call(&mut *store, (at, PIECE_BYTES.min(size - at)))?;
+        memory.extend(piece);
+    }
+    Ok(memory)
+}
+
+impl Host {
+    fn new(order: &Order, output: &MemoryOutputPipe) -> wasmtime::Result<Self> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.arg("app").stdout(output.clone()).stderr(output.clone());
+        wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+        for (key, value) in &order.env {
+            wasi.env(key, value);
+        }
+        if let Some(files) = &order.files {
+            wasi.preopened_dir(files, crate::files::APP, FsPerms::ReadOnly)?;
+        }
+        wasi.preopened_dir(&order.library, LIBRARY, FsPerms::ReadOnly)?;
+        let limits = StoreLimitsBuilder::new().memory_size(order.memory_bytes).build();
+        Ok(Self { wasi: wasi.build(), http: WasiHttpCtx::new(), outbound: Closed, table: ResourceTable::new(), limits, denied: false })
+    }
+}
+
+/// An app that starts sends no requests.
+struct Closed;
+
+type Io = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Sent = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Io), Error>> + Send>;
+
+impl WasiHttpHooks for Closed {
+    fn send_request(&mut self, _: http::Request<WasiBody>, _: Option<RequestOptions>, _: Io) -> Sent {
+        Box::new(async { Err(Error::HttpRequestDenied) })
+    }
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Host {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outbound }
+    }
+}
+
+impl ResourceLimiter for Host {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let allowed = self.limits.memory_growing(current, desired, maximum)?;
+        self.denied |= !allowed;
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.limits.table_growing(current, desired, maximum)
+    }
+}

@@ -1,0 +1,165 @@
+//! The engines of a node: each is split, compiled and loaded once, however many apps run on it; its library is unpacked once.
+use super::split;
+use crate::{
+    Refusal, RuntimeError, Shared,
+    compile::{CODE, blocking},
+    files::Folder,
+    instance::State,
+    javascript::split::SNAPSHOT,
+    program, worker,
+};
+use paas_model::Digest;
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+use wasmtime::{
+    Module,
+    component::{Component, Linker},
+};
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+
+/// The parts of an engine, as the ends of their names in the cache.
+const PARTS: [&str; 2] = ["link", "base"];
+/// The cache's kind for unpacked libraries.
+const LIBRARY: &str = "library";
+
+/// The blobs of an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Blobs {
+    pub component: Digest,
+    /// A tar file of the standard library.
+    pub library: Digest,
+}
+
+/// Engines that are loaded.
+#[derive(Default)]
+pub(crate) struct Engines(Mutex<HashMap<Blobs, Arc<Engine>>>);
+
+/// An engine, ready to be linked to snapshots.
+pub(super) struct Engine {
+    link: Component,
+    /// The standard library's files.
+    pub library: Arc<Folder>,
+}
+
+impl Engine {
+    /// An app: the engine with this memory.
+    pub(super) fn link(&self, linker: &Linker<State>, snapshot: &Module) -> wasmtime::Result<ProxyPre<State>> {
+        let mut linker = linker.clone();
+        linker.root().module(SNAPSHOT, snapshot)?;
+        ProxyPre::new(linker.instantiate_pre(&self.link)?)
+    }
+}
+
+/// The name of a part in the cache.
+pub(super) fn part(engine: Digest, name: &str) -> String {
+    format!("{engine}-{name}")
+}
+
+/// Whether [`get`] is quick.
+pub(super) fn is_ready(rt: &Shared, engine: Blobs) -> bool {
+    PARTS.iter().all(|name| rt.cache.path(CODE, &part(engine.component, name)).exists())
+}
+
+/// The engine, made now if this node has never had it.
+pub(super) async fn get(rt: &Arc<Shared>, engine: Blobs) -> Result<Arc<Engine>, Refusal> {
+    if let Some(loaded) = loaded(rt, engine) {
+        return Ok(loaded);
+    }
+    let lock = rt.making.lock(&part(engine.component, "engine"));
+    let _making = lock.lock().await;
+    if let Some(loaded) = loaded(rt, engine) {
+        return Ok(loaded);
+    }
+    let link = match open(rt, engine).await {
+        Ok(Some(found)) => found,
+        Ok(None) | Err(RuntimeError::Load(_)) => {
+            make(rt, engine.component).await?;
+            let damaged = || RuntimeError::WorkerFailed("a compiled engine was damaged on its way into the cache".into());
+            open(rt, engine).await?.ok_or_else(damaged)?
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    let unpacked = {
+        let rt = rt.clone();
+        blocking(move || unpack(&rt, engine.library)).await??
+    };
+    let fresh = Arc::new(Engine { link, library: Arc::new(unpacked) });
+    rt.python.0.lock().unwrap_or_else(PoisonError::into_inner).insert(engine, fresh.clone());
+    Ok(fresh)
+}
+
+fn loaded(rt: &Shared, engine: Blobs) -> Option<Arc<Engine>> {
+    rt.python.0.lock().unwrap_or_else(PoisonError::into_inner).get(&engine).cloned()
+}
+
+/// What the cache holds of the engine, or nothing if it lacks a part.
+async fn open(rt: &Arc<Shared>, engine: Blobs) -> Result<Option<Component>, RuntimeError> {
+    let rt = rt.clone();
+    blocking(move || {
+        let files: Option<Vec<File>> = PARTS.iter().map(|name| rt.cache.get(CODE, &part(engine.component, name))).collect();
+        files.map(|files| program::open_component(&rt.engine, &files[0])).transpose()
+    })
+    .await?
+}
+
+/// Splits the engine and has a worker compile its parts: 8 seconds of processor time.
+async fn make(rt: &Arc<Shared>, engine: Digest) -> Result<(), Refusal> {
+    let scratch = rt.cache.scratch()?;
+    let (wasm, folder) = (rt.blobs.path(&engine), scratch.path().to_owned());
+    blocking(move || write_parts(&wasm, &folder)).await??;
+    for name in PARTS {
+        let (wasm, out) = (scratch.path().join(name), scratch.path().join(format!("{name}-code")));
+        worker::run(&rt.worker, ["compile".as_ref(), wasm.as_os_str(), out.as_os_str()]).await?;
+        rt.cache.put(CODE, &part(engine, name), &out)?;
+    }
+    Ok(())
+}
+
+fn write_parts(wasm: &Path, folder: &Path) -> Result<(), Refusal> {
+    let bytes = fs::read(wasm).map_err(|source| RuntimeError::Blob { path: wasm.into(), source })?;
+    let engine = split::split(&bytes).map_err(|error| {
+        Refusal::app(format!("The Python engine of this slug cannot be used: {error}. Push again; if it stays, tell the operator."))
+    })?;
+    for (name, content) in PARTS.iter().zip([engine.link, engine.base]) {
+        let path = folder.join(name);
+        fs::write(&path, content).map_err(|source| RuntimeError::Cache { path, source })?;
+    }
+    Ok(())
+}
+
+/// The library's folder, made now if it is not there. A folder that has its name is whole.
+fn unpack(rt: &Shared, library: Digest) -> Result<Folder, Refusal> {
+    let place = rt.cache.path(LIBRARY, &library.to_string());
+    if !place.is_dir() {
+        let fails = |source| RuntimeError::Cache { path: place.clone(), source };
+        let scratch = rt.cache.scratch()?;
+        let new = scratch.path().join("library");
+        let archive = File::open(rt.blobs.path(&library)).map_err(fails)?;
+        extract(archive, &new).map_err(|error| {
+            Refusal::app(format!("The Python library of this slug cannot be used: {error}. Push again; if it stays, tell the operator."))
+        })?;
+        fs::create_dir_all(place.parent().expect("a cache path has a folder")).map_err(fails)?;
+        fs::rename(&new, &place).map_err(fails)?;
+    }
+    Ok(Folder::new(place))
+}
+
+/// Plain files and folders only: what else an archive can hold could lead out of the folder.
+fn extract(archive: File, folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)?;
+    for entry in tar::Archive::new(io::BufReader::new(archive)).entries()? {
+        let mut entry = entry?;
+        if !entry.header().entry_type().is_file() {
+            return Err(io::Error::other("it holds something that is not a file"));
+        }
+        if !entry.unpack_in(folder)? {
+            return Err(io::Error::other("it holds a path that leads out of it"));
+        }
+    }
+    Ok(())
+}

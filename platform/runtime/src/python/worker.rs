@@ -1,0 +1,91 @@
+//! A boot from both sides: what the server orders, and what its worker does.
+use super::{
+    boot::{self, Order},
+    engines, launch,
+};
+use crate::{
+    Refusal, RuntimeError, Shared,
+    compile::{CODE, blocking},
+    engine,
+    files::Trees,
+    javascript::{
+        boot::BootError,
+        worker::{end_in_time, exit_code, keep, open, read_json},
+    },
+    worker,
+};
+use paas_model::Target;
+use serde::{Deserialize, Serialize};
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+use wasmtime::{Engine, component::Component};
+
+/// The order as the worker reads it, from a private file: the environment is the release's config.
+#[derive(Serialize, Deserialize)]
+struct Job {
+    /// Compiled parts of the engine.
+    link: PathBuf,
+    base: PathBuf,
+    order: Order,
+    /// Where the worker writes the snapshot's module, and what the app printed.
+    module: PathBuf,
+    output: PathBuf,
+}
+
+/// Boots the app in a worker and puts its snapshot into the cache. What the app printed goes to its log.
+pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<(), Refusal> {
+    let (app, blobs) = launch(target)?;
+    let library = engines::get(rt, blobs).await?.library.path().to_owned();
+    let files = Trees::of(rt, target).await?;
+    let scratch = rt.cache.scratch()?;
+    let part = |name| rt.cache.path(CODE, &engines::part(blobs.component, name));
+    let job = Job {
+        link: part("link"),
+        base: part("base"),
+        order: Order {
+            app: app.into(),
+            files: files.as_ref().map(|tree| tree.path().to_owned()),
+            library,
+            env: target.env.0.clone(),
+            memory_bytes: target.limits.memory_bytes as usize,
+        },
+        module: scratch.path().join("module"),
+        output: scratch.path().join("output"),
+    };
+    let path = scratch.path().join("job.json");
+    let bytes = serde_json::to_vec(&job).expect("a job is plain data");
+    tokio::fs::write(&path, bytes).await.map_err(|source| RuntimeError::Cache { path: path.clone(), source })?;
+    worker::run(&rt.worker, ["boot-python".as_ref(), path.as_os_str()]).await?;
+    let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
+    blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?
+}
+
+/// `worker boot-python <job.json>`
+pub(crate) fn boot_main(args: &[OsString]) -> ExitCode {
+    let [path] = args else {
+        eprintln!("usage: worker boot-python JOB");
+        return ExitCode::FAILURE;
+    };
+    exit_code(read_json(Path::new(path)).map_err(|error| BootError::Engine(error.to_string())).and_then(run))
+}
+
+fn run(job: Job) -> Result<(), BootError> {
+    let fault = |error: String| BootError::Engine(error);
+    let engine = engine::for_worker().map_err(|error| fault(error.to_string()))?;
+    let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
+    end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
+    let booted = boot::boot(&link, &base, job.order)?;
+    fs::write(&job.output, booted.output).map_err(|error| fault(error.to_string()))?;
+    fs::write(&job.module, booted.module).map_err(|error| fault(error.to_string()))
+}
+
+#[allow(unsafe_code)]
+fn open_component(engine: &Engine, path: &Path) -> Result<Component, BootError> {
+    // SAFETY: the server names files of the node's cache whose seals it has checked; nobody writes to such a file.
+    unsafe { Component::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
+}
