@@ -17,6 +17,7 @@ mod languages;
 mod limits;
 mod log_tail;
 mod neighbours;
+mod node_apps;
 mod release_phase;
 mod rollback;
 mod shutdown;

@@ -1,31 +1,57 @@
 // The app and what it imports, as one module.
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lineTable } from "./lines.mjs";
 import { nodeModules } from "./node.mjs";
+import { Packages, placeIn, places } from "./places.mjs";
 import { lowerRegExps } from "./regexp.mjs";
 import { detail, refuse } from "./say.mjs";
 
 const PRELUDE = fileURLToPath(new URL("../prelude", import.meta.url));
 const TEXTS = [".txt", ".html", ".sql", ".md", ".css", ".svg", ".graphql", ".xml", ".csv"];
 const BINARIES = [".bin", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".woff", ".woff2"];
+/** How packages are read for an app on fetch, and as Node reads them. `import` is no condition of Node's here, or `require` would find modules of the other kind. */
+const WEB = { mainFields: ["browser", "module", "main"], conditions: ["workerd", "worker", "browser", "import"] };
+const NODE = { mainFields: ["main", "module"], conditions: ["node"] };
+/** Who depends on one of these listens. Others are known by what they import. */
+const SERVERS = ["express", "koa", "fastify", "@hono/node-server", "@hapi/hapi", "@nestjs/core", "connect", "polka", "restify"];
 
-/** The text of the module that the engine boots. */
-export async function bundle(folder, entry, toolchain) {
-  const load = createRequire(join(toolchain, "package.json"));
-  const result = await build(load("esbuild"), folder, entry);
-  const output = (name) => result.outputFiles.find((file) => file.path.endsWith(name)).text;
-  const code = lowerRegExps(output(".js"), load);
-  const modules = Object.keys(result.metafile.inputs).filter((name) => !name.includes("paas:") && !resolve(folder, name).startsWith(PRELUDE)).length;
-  detail(`${modules} module${modules === 1 ? "" : "s"}, ${Math.ceil(code.length / 1024)} KB`);
-  return lineTable(JSON.parse(output(".js.map")), folder, PRELUDE) + code;
+/** `{ code, packages, files }`: the module that the engine boots, the packages whose files may be looked for, and whether the app reads files. */
+export async function bundle(folder, entry, toolchain, dependencies) {
+  const app = { folder, entry, toolchain, load: createRequire(join(toolchain, "package.json")) };
+  const web = SERVERS.some((name) => dependencies.includes(name)) ? undefined : await attempt(app, WEB, []);
+  let built = web?.output && !web.uses("http.js") ? web : await attempt(app, NODE, []);
+  // Names that are put together at run time: view engines, mostly.
+  if (built !== web && built.output && /\b__require\((?!")/.test(built.output(".js"))) built = await attempt(app, NODE, dependencies);
+  if (!built.output) refuse(`${await built.messages()}\n\nThe app cannot be bundled. Correct this and push again.`);
+  return finish(app, built);
 }
 
-async function build(esbuild, folder, entry) {
+async function finish({ folder, toolchain, load }, { result, missing, packages, output, uses }) {
+  for (const text of await load("esbuild").formatMessages(result.warnings, { kind: "warning" })) detail(text.trim());
+  const code = lowerRegExps(output(".js"), load);
+  const hidden = (name) => /^(?:paas|node-[a-z-]+):/.test(name) || [PRELUDE, join(toolchain, "node_modules")].some((path) => resolve(folder, name).startsWith(path + sep));
+  const modules = Object.keys(result.metafile.inputs).filter((name) => !hidden(name)).length;
+  detail(`${modules} module${modules === 1 ? "" : "s"}, ${Math.ceil(code.length / 1024)} KB`);
+  if (missing.size) {
+    detail("These modules do not exist on this platform; code that uses them throws:");
+    for (const [name, importers] of missing) detail(`  ${name}, imported by ${[...importers].map((path) => placeIn(folder)(path).slice("/app/".length)).join(", ")}`);
+  }
+  return { code: lineTable(JSON.parse(output(".js.map")), hidden, (name) => placeIn(folder)(resolve(folder, name)).slice("/app/".length)) + code, packages, files: uses("fs/tree.js") };
+}
+
+/** One run of the bundler; without `output` if it fails. `dynamic` are dependencies that may be loaded by a name unknown now. */
+async function attempt({ folder, entry, toolchain, load }, kind, dynamic) {
+  const [missing, packages, place] = [new Map(), new Packages(folder), placeIn(folder)];
+  const plugins = [
+    nodeModules({ prelude: PRELUDE, toolchain, missing: (name, importer) => missing.set(name, (missing.get(name) ?? new Set()).add(importer)) }),
+    places(place, packages),
+  ];
+  const esbuild = load("esbuild");
   try {
     const result = await esbuild.build({
-      stdin: { contents: start(folder, entry), resolveDir: folder, sourcefile: "paas:start", loader: "js" },
+      stdin: { contents: start(entry, kind === NODE, dynamic), resolveDir: folder, sourcefile: "paas:start", loader: "js" },
       absWorkingDir: folder,
       outfile: "app.js",
       bundle: true,
@@ -33,11 +59,10 @@ async function build(esbuild, folder, entry) {
       format: "esm",
       platform: "neutral",
       target: "es2022",
-      mainFields: ["browser", "module", "main"],
-      conditions: ["workerd", "worker", "browser", "import"],
-      external: ["wasi:*"],
-      loader: { ...loaders(TEXTS, "text"), ...loaders(BINARIES, "binary") },
-      plugins: [nodeModules(PRELUDE)],
+      ...kind,
+      external: ["wasi:*", "paas:app/*"],
+      loader: { ...loaders(TEXTS, "text"), ...loaders(BINARIES, "binary"), ".node": "empty" },
+      plugins,
       charset: "utf8",
       legalComments: "none",
       sourcemap: "external",
@@ -45,21 +70,25 @@ async function build(esbuild, folder, entry) {
       metafile: true,
       logLevel: "silent",
     });
-    for (const text of await esbuild.formatMessages(result.warnings, { kind: "warning" })) detail(text.trim());
-    return result;
+    const output = (name) => result.outputFiles.find((file) => file.path.endsWith(name)).text;
+    const uses = (name) => Object.keys(result.metafile.inputs).some((input) => input.endsWith(join("prelude/node", name)));
+    return { result, missing, packages, output, uses };
   } catch (error) {
     if (!error.errors) throw error;
-    const messages = await esbuild.formatMessages(error.errors.slice(0, 10), { kind: "error" });
-    refuse(`${messages.map((text) => text.trim()).join("\n\n")}\n\nThe app cannot be bundled. Correct this and push again.`);
+    const messages = async () => (await esbuild.formatMessages(error.errors.slice(0, 10), { kind: "error" })).map((text) => text.trim()).join("\n\n");
+    return { messages };
   }
 }
 
 const loaders = (extensions, loader) => Object.fromEntries(extensions.map((extension) => [extension, loader]));
 
 /** The platform's part runs before the app's, so that it sees how the app fares. */
-function start(folder, entry) {
-  const quoted = (path) => JSON.stringify(path);
-  return `import { boot } from ${quoted(join(PRELUDE, "index.js"))};
-await boot(() => import(${quoted("./" + entry)}));
+function start(entry, node, dynamic) {
+  const prelude = (name) => JSON.stringify(join(PRELUDE, name));
+  const table = dynamic.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)})`).join(", ");
+  return `import { boot } from ${prelude("index.js")};
+${node ? `import ${prelude("node.js")};` : ""}
+${table && `import { provide } from ${prelude("require.js")};\nprovide({ ${table} });`}
+await boot(() => import(${JSON.stringify("./" + entry)}));
 `;
 }

@@ -19,12 +19,15 @@ export function readPackage(folder) {
   }
 }
 
-/** `file`: the entry, if there is one. `missing`: what is declared to be it, if none of that exists. */
+/** The script that makes what package.json starts, or the site. */
+export const buildScript = ({ scripts = {} }) => ["heroku-postbuild", "build"].find((name) => scripts[name]);
+
+/** `file`: the entry, if there is one, and whether it is `declared` to be that. `missing`: what is declared, if none of that exists. */
 export function findEntry(folder, manifest) {
   const declared = declarations(folder, manifest);
   const find = (names) => names.map((name) => existing(folder, name)).find(Boolean);
   const file = find(declared);
-  return file ? { file } : { file: find(NAMES), missing: declared[0] };
+  return file ? { file, declared: true } : { file: find(NAMES), missing: declared[0], declared: false };
 }
 
 function declarations(folder, manifest) {

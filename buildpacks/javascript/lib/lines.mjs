@@ -2,50 +2,45 @@
 //
 // The engine's stack traces name lines of the bundle. With this table the prelude names lines of the source instead. It is a list of runs: from this line
 // of the bundle on, lines are those of this source, beginning with this one.
-import { resolve, sep } from "node:path";
-
-/** The table as the first line of a bundle: runs are `"begin,source,line;…"`, lines counted from 1. Sources in `hidden` have no name. */
-export function lineTable(map, folder, hidden) {
+/** The table as the first line of a bundle: runs are `"begin,source,line;…"`, lines counted from 1. Sources that are `hidden(source)` have no name, others `nameOf(source)`. */
+export function lineTable(map, hidden, nameOf) {
   const runs = [];
   for (const [bundle, source, line] of lineStarts(map.mappings)) {
     const last = runs.at(-1);
     if (last && last[1] === source && line - last[2] === bundle - last[0]) continue;
     runs.push([bundle, source, line]);
   }
-  const sources = map.sources.map((name) => (resolve(folder, name).startsWith(hidden + sep) || name.includes("paas:") ? "" : name));
+  const sources = map.sources.map((source) => (hidden(source) ? "" : nameOf(source)));
   return `globalThis.__paas_lines = ${JSON.stringify(JSON.stringify({ sources, runs: runs.map((run) => run.join()).join(";") }))};\n`;
 }
 
-/** The first mapping of each line that has one. */
+/** The first mapping of each line that has one. Mappings are Base64 VLQ, in steps from the one before. */
 function* lineStarts(mappings) {
-  let [source, line] = [0, 0];
-  for (const [index, segments] of mappings.split(";").entries()) {
-    let first = true;
-    for (const segment of segments.split(",").filter(Boolean)) {
-      const [, sourceStep, lineStep] = decode(segment);
-      if (sourceStep === undefined) continue;
-      source += sourceStep;
-      line += lineStep;
-      // The table's own line comes first.
-      if (first) yield [index + 2, source, line + 1];
+  let [line, source, sourceLine, first] = [2, 0, 0, true]; // The table's own line comes first.
+  let [field, value, shift] = [0, 0, 0];
+  for (let at = 0; at <= mappings.length; at++) {
+    const code = at < mappings.length ? mappings.charCodeAt(at) : SEMICOLON;
+    if (code !== COMMA && code !== SEMICOLON) {
+      const bits = BITS[code];
+      value |= (bits & 31) << shift;
+      shift += 5;
+      if (bits & 32) continue;
+      const step = value & 1 ? -(value >> 1) : value >> 1;
+      if (field === 1) source += step;
+      if (field === 2) sourceLine += step;
+      field++;
+      [value, shift] = [0, 0];
+      continue;
+    }
+    if (first && field > 2) {
+      yield [line, source, sourceLine + 1];
       first = false;
     }
+    field = 0;
+    if (code === SEMICOLON) [line, first] = [line + 1, true];
   }
 }
 
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** Base64 VLQ, as source maps have it. */
-function decode(segment) {
-  const numbers = [];
-  let [value, shift] = [0, 0];
-  for (const digit of segment) {
-    const bits = DIGITS.indexOf(digit);
-    value += (bits & 31) << shift;
-    shift += 5;
-    if (bits & 32) continue;
-    numbers.push(value & 1 ? -(value >> 1) : value >> 1);
-    [value, shift] = [0, 0];
-  }
-  return numbers;
-}
+const [COMMA, SEMICOLON] = [44, 59];
+const BITS = new Uint8Array(128);
+[..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].forEach((digit, value) => (BITS[digit.charCodeAt(0)] = value));

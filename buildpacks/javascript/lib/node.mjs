@@ -1,48 +1,78 @@
-// Node's own modules: a few exist here, the others are refused by name.
-import { existsSync } from "node:fs";
+// Node's own modules, for esbuild: ours, those of pinned packages, and for the rest a stand-in that throws when it is used.
+import { existsSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 
-const LISTENERS = ["http", "https", "http2", "net", "tls", "dgram", "cluster"];
-const LISTEN = `an app does not listen on a port here: the platform calls it for each request. Export a fetch handler instead:
-    export default { fetch(request, env) { return new Response("hello"); } }
-  (frameworks on fetch work: Hono, itty-router; Express, Koa and Fastify do not yet)`;
-const OTHER = "it is not available in an app on this platform. Use the web's own (fetch, crypto.subtle, URL, streams), or a package that has a build for workers or browsers.";
+const UNENV = ["assert", "buffer", "constants", "punycode", "querystring", "readline", "readline/promises", "tty", "v8"];
+/** Modules that packages of the toolchain bring. */
+const PACKAGES = {
+  stream: "readable-stream/lib/stream.js",
+  string_decoder: "string_decoder/lib/string_decoder.js",
+  path: "path-browserify/index.js",
+  "path/posix": "path-browserify/index.js",
+  ...Object.fromEntries(UNENV.map((name) => [name, `unenv/dist/runtime/node/${name}.mjs`])),
+};
+const ALIASES = { "assert/strict": "assert", sys: "util", "process/": "process" };
+const NAMES = [...builtinModules.filter((name) => !name.startsWith("_")), ...Object.keys(ALIASES)];
+const BUILTIN = new RegExp(`^(?:node:.+|${NAMES.join("|")})$`);
 
-/** An esbuild plugin; `prelude` is the folder with the modules that exist. */
-export function nodeModules(prelude) {
-  const names = builtinModules.filter((name) => !name.startsWith("_"));
-  const filter = new RegExp(`^(?:node:.+|${names.join("|")})$`);
+/** `prelude`: the folder with our modules. `toolchain`: the folder with the packages. `missing`: is told which module is imported where and does not exist. */
+export function nodeModules({ prelude, toolchain, missing }) {
+  const find = finder(prelude, toolchain);
   return {
     name: "node",
     setup(build) {
-      build.onResolve({ filter }, async (request) => {
-        const name = request.path.replace(/^node:/, "");
-        const file = join(prelude, "node", `${name.replace("/", "-")}.js`);
-        if (existsSync(file)) return { path: file };
-        return (await installed(build, request)) ?? missing(name, request);
+      build.onResolve({ filter: BUILTIN }, async (request) => {
+        if (request.pluginData === "node") return undefined;
+        const name = ALIASES[request.path] ?? request.path.replace(/^node:/, "");
+        const found = find(ALIASES[name] ?? name);
+        if (found) return { sideEffects: false, ...form(name, found, request.kind) };
+        return (await installed(build, request)) ?? standIn(name, request, missing);
       });
-      build.onLoad({ filter: /.*/, namespace: "node-missing" }, ({ path }) => ({
-        contents: `throw Object.assign(new Error(${JSON.stringify(`Cannot find module 'node:${path}': ${reason(path)}`)}), { code: "MODULE_NOT_FOUND" });`,
-        loader: "js",
-      }));
+      // What the prelude imports of the toolchain, whatever the app has installed.
+      build.onResolve({ filter: /^[@a-z][^:]*$/ }, ({ path, importer, kind, pluginData }) => {
+        if (!importer.startsWith(prelude) || pluginData === "toolchain") return undefined;
+        return build.resolve(path, { resolveDir: toolchain, kind, importer, pluginData: "toolchain" });
+      });
+      const load = (namespace, contents) =>
+        build.onLoad({ filter: /.*/, namespace }, ({ path, pluginData }) => ({ contents: contents(JSON.stringify(pluginData ?? path)), resolveDir: prelude }));
+      load("node-default", (file) => `export * from ${file};\nimport * as all from ${file};\nexport default { ...all };`);
+      load("node-require", (file) => `module.exports = require(${file}).default;`);
+      load("node-require-all", (file) => `module.exports = { ...require(${file}) };`);
+      load("node-missing", (name) => `module.exports = require(${JSON.stringify(join(prelude, "missing.js"))}).missing(${name});`);
     },
   };
 }
 
-/** A package of the same name (`events`, `buffer`) is as good. */
-async function installed(build, { path, resolveDir, kind, importer, pluginData }) {
-  if (path.startsWith("node:") || pluginData === "node") return undefined;
+/** A module's file, and how it exports. */
+function finder(prelude, toolchain) {
+  const found = new Map();
+  const look = (name) => {
+    const own = join(prelude, "node", `${name.replace("/", "-")}.js`);
+    const file = existsSync(own) ? own : PACKAGES[name] && join(toolchain, "node_modules", PACKAGES[name]);
+    if (!file) return undefined;
+    const text = readFileSync(file, "utf8");
+    return { file, script: !/^export /m.test(text), named: !/^export default|\bas default\b/m.test(text) };
+  };
+  return (name) => found.get(name) ?? found.set(name, look(name)).get(name);
+}
+
+/** Node's modules have a default export, and `require` gives just that; ours only name what they export. */
+function form(name, { file, script, named }, kind) {
+  const wrapped = (namespace) => ({ path: name, namespace, pluginData: file });
+  if (script) return { path: file };
+  if (kind === "require-call") return wrapped(named ? "node-require-all" : "node-require");
+  return named ? wrapped("node-default") : { path: file };
+}
+
+/** A package of the same name (`punycode`, `buffer`) is as good. */
+async function installed(build, { path, resolveDir, kind, importer }) {
+  if (path.startsWith("node:")) return undefined;
   const found = await build.resolve(path, { resolveDir, kind, importer, pluginData: "node" });
   return found.errors.length ? undefined : found;
 }
 
-/** A package may try a module and do without; what is imported for sure is refused now. */
-function missing(name, { kind, importer, pluginData }) {
-  if (pluginData === "node") return undefined;
-  const certain = kind === "import-statement" || !importer.includes("node_modules");
-  if (!certain) return { path: name, namespace: "node-missing" };
-  return { errors: [{ text: `Cannot use node:${name}: ${reason(name)}` }] };
+function standIn(name, { importer }, missing) {
+  missing(name, importer);
+  return { path: name, namespace: "node-missing" };
 }
-
-const reason = (name) => (LISTENERS.includes(name.split("/")[0]) ? LISTEN : OTHER);

@@ -20,13 +20,13 @@ export function run(main) {
   });
 }
 
-/** Runs a program to its end, its output indented as a step's. */
-export function execute(program, args, options = {}) {
+/** Runs a program to its end, its output indented as a step's. `name` is what people call it. */
+export function execute(program, args, { name = `${program} ${args[0]}`, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
     for (const stream of [child.stdout, child.stderr]) forward(stream);
-    child.on("error", (error) => reject(new Refusal(`${program} does not start: ${error.message}. Tell the operator.`)));
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Refusal(`${program} ${args[0]} failed. Its messages above say why; correct it and push again.`))));
+    child.on("error", (error) => reject(new Refusal(`${name} does not start: ${error.message}. Tell the operator.`)));
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Refusal(`${name} failed. Its messages above say why; correct it and push again.`))));
   });
 }
 

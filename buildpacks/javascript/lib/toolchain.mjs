@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { detail, execute, run, step } from "./say.mjs";
 
 const source = (name) => fileURLToPath(new URL(`../toolchain/${name}`, import.meta.url));
-/** What apps are built with; the rest only makes the engine. */
-const KEPT = ["acorn", "esbuild", "@esbuild", "regenerate", "regenerate-unicode-properties", "regexpu-core", "regjsgen", "regjsparser", "jsesc",
+/** What apps are built with and of; the rest only makes the engine. */
+const KEPT = [".bin", "acorn", "esbuild", "@esbuild", "pnpm", "yarn", "@yarnpkg", "abort-controller", "event-target-shim", "events", "@noble", "path-browserify", "readable-stream",
+  "safe-buffer", "string_decoder", "unenv", "regenerate", "regenerate-unicode-properties", "regexpu-core", "regjsgen", "regjsparser", "jsesc",
   "unicode-canonical-property-names-ecmascript", "unicode-match-property-ecmascript", "unicode-match-property-value-ecmascript",
   "unicode-property-aliases-ecmascript"];
 

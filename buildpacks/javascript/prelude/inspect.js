@@ -1,14 +1,15 @@
 // Values as text for logs, after the manner of Node's util.inspect.
-import { readable } from "./lines.js";
-
+const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
 const WIDTH = 76;
 const MAX_ITEMS = 100;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /** `depth` says how many levels of objects are opened. */
 export function inspect(value, { depth = 2 } = {}) {
-  return show(value, depth, []);
+  return show(value, depth ?? Infinity, []);
 }
+inspect.custom = CUSTOM;
+inspect.defaultOptions = {};
 
 /** What `console.log(...values)` prints: `%s`, `%d`, `%i`, `%f`, `%j`, `%o`, `%O`, `%c` in a first string take the values that follow. */
 export function format(...values) {
@@ -34,9 +35,7 @@ function insert(token, value) {
 
 /** The name, the message, and where it happened; with `cause` and own properties. */
 export function describe(error, depth = 2, seen = []) {
-  const head = `${error.name ?? "Error"}${error.message ? `: ${error.message}` : ""}`;
-  const lines = [head];
-  if (error.stack) lines.push(readable(String(error.stack)));
+  const lines = [String(error.stack || `${error.name ?? "Error"}${error.message ? `: ${error.message}` : ""}`)];
   const own = Object.keys(error).filter((key) => !["stack", "message", "name"].includes(key));
   const extra = own.length ? ` ${properties(own.map((key) => [key, error[key]]), depth, [...seen, error])}` : "";
   if (error.errors?.length) lines.push(...error.errors.map((one) => show(one, depth, [...seen, error]).replace(/^/gm, "  ")));
@@ -61,6 +60,7 @@ const escape = (text) => text.replace(/[\\\n\r\t]/g, (character) => ({ "\\": "\\
 
 function object(value, depth, seen) {
   if (seen.includes(value)) return "[Circular *]";
+  if (typeof value[CUSTOM] === "function") return custom(value, depth, seen);
   if (value instanceof Error) return seen.length ? `[${describe(value, depth - 1, seen)}]` : describe(value, depth, seen);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   if (value instanceof RegExp) return String(value);
@@ -78,6 +78,12 @@ function object(value, depth, seen) {
   if (value instanceof Response) return `Response ${properties([["status", value.status], ["headers", value.headers]], depth, inner)}`;
   const keys = Reflect.ownKeys(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
   return (name === "Object" ? "" : `${name} `) + properties(keys.map((key) => [key, read(value, key)]), depth, inner);
+}
+
+/** A value that says itself how it looks. */
+function custom(value, depth, seen) {
+  const shown = value[CUSTOM](depth, { depth, stylize: String }, inspect);
+  return typeof shown === "string" ? shown : show(shown, depth, [...seen, value]);
 }
 
 /** A getter's value is not worth running code for. */

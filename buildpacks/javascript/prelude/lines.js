@@ -18,5 +18,6 @@ function frame(line, sources, runs) {
   if (run && !sources[run[1]]) return undefined;
   const place = run ? `${sources[run[1]]}:${Number(number) - run[0] + run[2]}:${column}` : `${file}:${number}:${column}`;
   const caller = name.replace(/^async\*/, "").replace(/[/<]+$/, "").replace(/^.*\//, "");
-  return caller && !/^(init_|require_)/.test(caller) ? `    at ${caller} (${place})` : `    at ${place}`;
+  // The bundler's functions around files are named after these.
+  return caller && !/^(init_|require_)|\.[cm]?[jt]sx?$/.test(caller) ? `    at ${caller} (${place})` : `    at ${place}`;
 }

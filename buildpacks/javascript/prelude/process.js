@@ -9,10 +9,12 @@ env.NODE_ENV ??= "production";
 const start = Date.now();
 const ignore = () => process;
 
+const text = (data) => (typeof data === "string" ? data : new TextDecoder().decode(data));
+
 const writer = (print) => ({
   isTTY: false,
-  write: (text, ...rest) => {
-    print(String(text).replace(/\n$/, ""));
+  write: (data, ...rest) => {
+    print(text(data).replace(/\n$/, ""));
     rest.find((value) => typeof value === "function")?.();
     return true;
   },
@@ -25,8 +27,8 @@ export const process = {
   execArgv: [],
   execPath: "/usr/bin/node",
   exitCode: undefined,
-  version: "v22.0.0",
-  // No `node` in here: libraries take it as "files and sockets are there".
+  version: "v22.12.0",
+  // No `node` in here, unless the app is one for Node (node.js): packages take it as "files and sockets are there".
   versions: {},
   platform: "linux",
   arch: "wasm32",
@@ -46,6 +48,9 @@ export const process = {
     const nanoseconds = BigInt(Math.round(performance.now() * 1e6)) - BigInt(since[0]) * 1_000_000_000n - BigInt(since[1]);
     return [Number(nanoseconds / 1_000_000_000n), Number(nanoseconds % 1_000_000_000n)];
   }, { bigint: () => BigInt(Math.round(performance.now() * 1e6)) }),
+  cpuUsage: () => ({ user: 0, system: 0 }),
+  getuid: () => 1000,
+  getgid: () => 1000,
   emitWarning: (warning) => console.warn(format(warning)),
   // No signal ever comes and nothing can be left open: listeners are never called.
   on: ignore, once: ignore, off: ignore, addListener: ignore, removeListener: ignore, removeAllListeners: ignore, setMaxListeners: ignore,

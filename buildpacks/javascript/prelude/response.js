@@ -13,8 +13,10 @@ function Response(body = null, init = {}) {
   return response;
 }
 
-/** The response with a body that can be sent. */
-export const whole = (response) => heirs.get(response) ?? response;
+const whole = (response) => heirs.get(response) ?? response;
+
+/** What can be sent: headers may have changed since a clone was made. */
+export const sendable = (response) => (heirs.has(response) ? new Response(heirs.get(response).body, init(response)) : response);
 
 function define(name, descriptor) {
   Object.defineProperty(prototype, name, { configurable: true, ...descriptor });

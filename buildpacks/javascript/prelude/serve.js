@@ -2,35 +2,66 @@
 import { begin } from "./boot.js";
 import { listen, listeners } from "./events.js";
 import { describe } from "./inspect.js";
+import { announce, late, needed } from "./late.js";
 import { env } from "./process.js";
-import { whole } from "./response.js";
+import { sendable } from "./response.js";
+import { anyListening, servers } from "./servers.js";
+import { idle, runTimersOfBoot } from "./timers.js";
 
-const NO_HANDLER = `The app has no fetch handler. Export one:
+const NO_HANDLER = `The app does not listen, and it has no fetch handler. Listen on the port that process.env.PORT names, or export a handler:
     export default { fetch(request, env) { return new Response("hello"); } }`;
 
 /** Runs the app's top level, once, and keeps its handler. */
 export async function boot(load) {
+  if (late) return bootWithRequest(load);
   try {
-    serve(await load());
+    const reason = await Promise.race([needed, start(load)]);
+    if (!reason) return;
+    announce(reason);
   } catch (error) {
     // What the engine would say of it names lines of the bundle.
     console.error(error === NO_HANDLER ? NO_HANDLER : error);
     throw error;
   }
+  throw new Error("The boot ends here.");
 }
 
-function serve(app) {
+async function start(load) {
+  const app = await load();
+  // A Node app may listen later than at its top level: after a promise, or in the next turn.
+  if (!handlerOf(app)) await runTimersOfBoot(() => servers.length > 0);
   const handle = handlerOf(app);
+  if (!handle) throw NO_HANDLER;
   warm(app.default);
   listen((event) => event.respondWith(answer(handle, event)));
 }
 
+/** The app's top level runs when its request is there. */
+function bootWithRequest(load) {
+  listen((event) => {
+    begin();
+    const handle = async (...values) => {
+      const app = await load();
+      if (!handlerOf(app)) await anyListening();
+      return handlerOf(app)(...values);
+    };
+    event.respondWith(answer(handle, event));
+  });
+}
+
 function handlerOf({ default: main, fetch: named }) {
   if (typeof main?.fetch === "function") return (request, context) => main.fetch(request, env, context);
+  if (servers.length) return listening;
   if (typeof main === "function" && !/^class\b/.test(Function.prototype.toString.call(main))) return (request, context) => main(request, env, context);
   if (typeof named === "function") return (request, context) => named(request, env, context);
-  if (listeners.length) return dispatch;
-  throw NO_HANDLER;
+  return listeners.length ? dispatch : undefined;
+}
+
+/** Node's way: what the app does after its answer belongs to the request. */
+function listening(request, { waitUntil }) {
+  const { answer, done } = servers[0](request);
+  waitUntil(done.then(idle));
+  return answer;
 }
 
 /** Hono builds its router at the first match; done here, no request pays for it. */
@@ -43,7 +74,7 @@ async function answer(handle, event) {
   try {
     const waitUntil = (promise) => event.waitUntil(Promise.resolve(promise).catch((error) => console.error(error)));
     const response = await handle(event.request, { waitUntil, passThroughOnException() {}, props: {} });
-    if (response instanceof Response) return whole(response);
+    if (response instanceof Response) return sendable(response);
     throw new TypeError(`The fetch handler returned ${response === undefined ? "nothing" : `a ${typeof response}`}; it must return a Response.`);
   } catch (error) {
     console.error(error instanceof Error ? describe(error) : error);

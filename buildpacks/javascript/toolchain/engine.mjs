@@ -35,6 +35,8 @@ async function gatherWit(folder) {
     await mkdir(join(folder, "deps", name), { recursive: true });
     await writeFile(join(folder, "deps", name, "package.wit"), text.replaceAll("@0.2.12", "@" + WIT_VERSION));
   }
+  await mkdir(join(folder, "deps", "paas-app"), { recursive: true });
+  await cp(new URL("paas-app.wit", import.meta.url), join(folder, "deps", "paas-app", "package.wit"));
   await cp(new URL("world.wit", import.meta.url), join(folder, "world.wit"));
   return folder;
 }

@@ -5,7 +5,7 @@ mod folder;
 mod host;
 mod trees;
 
-pub(crate) use folder::Folder;
+pub(crate) use folder::{Entry, Folder};
 pub(crate) use host::{Seen, link};
 pub(crate) use trees::{Tree, Trees};
 

@@ -4,6 +4,7 @@
 //! module without code, the snapshot. A request's instance is the shared engine with a copy-on-write copy of that memory.
 pub(crate) mod boot; // start here: what happens in the worker
 mod engines;
+mod files;
 mod host;
 mod link;
 
@@ -55,6 +56,9 @@ impl Files {
         let mut hash = Sha256::new();
         for digest in [self.app, self.engine, self.initializer, self.settings] {
             hash.update(format!("{digest}\n"));
+        }
+        for (path, file) in target.manifest.app_files().into_iter().flatten() {
+            hash.update(format!("{path} {}\n", file.digest));
         }
         hash.update(serde_json::to_vec(&*target.env).expect("config vars are a map of strings"));
         hex::encode(hash.finalize())

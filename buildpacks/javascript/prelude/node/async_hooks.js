@@ -44,9 +44,21 @@ export class AsyncResource {
   emitDestroy() {
     return this;
   }
+  bind(callback) {
+    return callback;
+  }
+  asyncId() {
+    return 1;
+  }
+  triggerAsyncId() {
+    return 0;
+  }
   static bind(callback) {
     return callback;
   }
 }
 
-export default { AsyncLocalStorage, AsyncResource };
+export const createHook = () => ({ enable() {}, disable() {} });
+export const executionAsyncId = () => 1;
+export const triggerAsyncId = () => 0;
+export const executionAsyncResource = () => ({});

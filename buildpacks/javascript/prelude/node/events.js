@@ -1,65 +1,44 @@
-// A plain event emitter.
-export class EventEmitter {
-  #listeners = new Map();
+// node:events: the package `events`, and what it does not have.
+import EventEmitter from "events/events.js";
 
-  on(name, listener) {
-    this.#listeners.set(name, [...this.listeners(name), listener]);
-    return this;
-  }
-  once(name, listener) {
-    const once = (...values) => {
-      this.off(name, once);
-      listener.apply(this, values);
-    };
-    once.listener = listener;
-    return this.on(name, once);
-  }
-  off(name, listener) {
-    const all = this.listeners(name);
-    const at = all.findLastIndex((one) => one === listener || one.listener === listener);
-    this.#listeners.set(name, all.filter((_, index) => index !== at));
-    return this;
-  }
-  prependListener(name, listener) {
-    this.#listeners.set(name, [listener, ...this.listeners(name)]);
-    return this;
-  }
-  emit(name, ...values) {
-    const all = this.listeners(name);
-    if (!all.length && name === "error") throw values[0] instanceof Error ? values[0] : new Error(`Unhandled error: ${values[0]}`);
-    for (const listener of all) listener.apply(this, values);
-    return all.length > 0;
-  }
-  listeners(name) {
-    return this.#listeners.get(name) ?? [];
-  }
-  listenerCount(name) {
-    return this.listeners(name).length;
-  }
-  eventNames() {
-    return [...this.#listeners.keys()].filter((name) => this.listenerCount(name));
-  }
-  removeAllListeners(name) {
-    if (name === undefined) this.#listeners.clear();
-    else this.#listeners.delete(name);
-    return this;
-  }
-  setMaxListeners() {
-    return this;
-  }
-  getMaxListeners() {
-    return 0;
+/** Each event of this name, until the signal ends it. */
+async function* on(emitter, name, { signal } = {}) {
+  const [queue, waiting] = [[], []];
+  const wake = () => waiting.splice(0).forEach((resolve) => resolve());
+  const take = (...values) => (queue.push(values), wake());
+  const fail = (error) => (queue.push(Promise.reject(error)), wake());
+  emitter.on(name, take);
+  emitter.on("error", fail);
+  signal?.addEventListener("abort", () => fail(signal.reason), { once: true });
+  try {
+    for (;;) {
+      while (queue.length) yield await queue.shift();
+      await new Promise((resolve) => waiting.push(resolve));
+    }
+  } finally {
+    emitter.off(name, take);
+    emitter.off("error", fail);
   }
 }
-EventEmitter.prototype.addListener = EventEmitter.prototype.on;
-EventEmitter.prototype.removeListener = EventEmitter.prototype.off;
-EventEmitter.EventEmitter = EventEmitter;
 
-/** The next event of this name. */
-export const once = (emitter, name) =>
-  new Promise((resolve, reject) => {
-    emitter.once(name, (...values) => resolve(values));
-    if (name !== "error") emitter.once("error", reject);
-  });
-EventEmitter.once = once;
+Object.assign(EventEmitter, {
+  on,
+  EventEmitterAsyncResource: EventEmitter,
+  captureRejectionSymbol: Symbol.for("nodejs.rejection"),
+  errorMonitor: Symbol("events.errorMonitor"),
+  captureRejections: false,
+  getEventListeners: (emitter, name) => emitter.listeners?.(name) ?? [],
+  getMaxListeners: (emitter) => emitter.getMaxListeners?.() ?? 10,
+  setMaxListeners: (count, ...emitters) => emitters.forEach((emitter) => emitter.setMaxListeners?.(count)),
+  addAbortListener(signal, listener) {
+    signal.addEventListener("abort", listener, { once: true });
+    return { [Symbol.dispose ?? Symbol.for("dispose")]: () => signal.removeEventListener("abort", listener) };
+  },
+});
+
+export { EventEmitter, on };
+export const {
+  once, EventEmitterAsyncResource, captureRejectionSymbol, errorMonitor, captureRejections, defaultMaxListeners,
+  getEventListeners, getMaxListeners, setMaxListeners, addAbortListener, listenerCount,
+} = EventEmitter;
 export default EventEmitter;

@@ -1,2 +1,2 @@
+export * as promises from "./timers-promises.js";
 export const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } = globalThis;
-export default { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };

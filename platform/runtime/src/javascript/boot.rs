@@ -1,8 +1,8 @@
 //! Runs an app's top level on the engine's code, with the app's environment, and gives the memory it leaves behind.
 //!
-//! Happens in a child process: the app's code runs here with real randomness, a clock, and two files to read; nothing else.
+//! Happens in a child process: the app's code runs here with real randomness, a clock, and the slug's files to read; nothing else.
 use super::{host, split};
-use crate::snapshot;
+use crate::{files::Folder, snapshot};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 use wasmtime::{Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
@@ -31,6 +31,8 @@ pub(super) struct Order {
     pub settings: BTreeMap<String, String>,
     /// The release's environment.
     pub env: BTreeMap<String, String>,
+    /// The slug's own files, if it has some.
+    pub files: Option<PathBuf>,
     pub memory_bytes: usize,
 }
 
@@ -58,6 +60,7 @@ pub(crate) enum BootError {
 pub(super) struct Host {
     pub wasi: WasiP1Ctx,
     pub env: BTreeMap<String, String>,
+    pub files: Option<Folder>,
     limits: Memory,
 }
 
@@ -111,7 +114,7 @@ fn host_of(order: Order, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {
         .preopened_dir(&order.sources, SOURCES, FsPerms::ReadOnly)?
         .build_p1();
     let limits = Memory { limits: StoreLimitsBuilder::new().memory_size(order.memory_bytes).build(), denied: false };
-    Ok(Host { wasi, env: order.env, limits })
+    Ok(Host { wasi, env: order.env, files: order.files.map(Folder::new), limits })
 }
 
 /// The engine's own steps, in its own order.

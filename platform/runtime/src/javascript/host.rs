@@ -1,9 +1,9 @@
 //! What a booting app finds outside itself: its environment, randomness and a clock, as the core functions that the engine imports.
 //!
 //! The forms are those of the canonical ABI: a result that is not a number is written where the last argument points.
-use super::{boot::Host, split};
+use super::{boot::Host, files, split};
 use std::time::Instant;
-use wasmtime::{Caller, Extern, Linker, Result};
+use wasmtime::{Caller, Extern, Linker, Memory, Result};
 
 const ENVIRONMENT: &str = "wasi:cli/environment@0.2.10";
 const RANDOM: &str = "wasi:random/random@0.2.10";
@@ -19,7 +19,7 @@ pub(super) fn add(linker: &mut Linker<Host>) -> Result<()> {
     let start = Instant::now();
     linker.func_wrap(CLOCK, "now", move || start.elapsed().as_nanos() as i64)?;
     linker.func_wrap(CLOCK, "resolution", || 1i64)?;
-    Ok(())
+    files::add(linker)
 }
 
 /// `list<tuple<string, string>>`: four words for each variable.
@@ -55,8 +55,15 @@ fn write_list(mut caller: Caller<'_, Host>, words: &[u8], result: i32) -> Result
     write(&mut caller, result as u32, &[at.to_le_bytes(), length.to_le_bytes()].concat())
 }
 
+/// A string among the arguments.
+pub(super) fn read_text(caller: &mut Caller<'_, Host>, at: u32, length: u32) -> Result<String> {
+    let mut bytes = vec![0; length as usize];
+    memory(caller)?.read(caller, at as usize, &mut bytes)?;
+    Ok(String::from_utf8(bytes)?)
+}
+
 /// Has the engine allocate room for `bytes` and fills it.
-fn write_new(caller: &mut Caller<'_, Host>, bytes: &[u8], align: u32) -> Result<u32> {
+pub(super) fn write_new(caller: &mut Caller<'_, Host>, bytes: &[u8], align: u32) -> Result<u32> {
     if bytes.is_empty() {
         return Ok(align);
     }
@@ -69,9 +76,13 @@ fn write_new(caller: &mut Caller<'_, Host>, bytes: &[u8], align: u32) -> Result<
     Ok(at)
 }
 
-fn write(caller: &mut Caller<'_, Host>, at: u32, bytes: &[u8]) -> Result<()> {
-    let Some(Extern::Memory(memory)) = caller.get_export(split::MEMORY) else {
-        wasmtime::bail!("the engine has no memory");
-    };
-    Ok(memory.write(caller, at as usize, bytes)?)
+pub(super) fn write(caller: &mut Caller<'_, Host>, at: u32, bytes: &[u8]) -> Result<()> {
+    Ok(memory(caller)?.write(caller, at as usize, bytes)?)
+}
+
+fn memory(caller: &mut Caller<'_, Host>) -> Result<Memory> {
+    match caller.get_export(split::MEMORY) {
+        Some(Extern::Memory(memory)) => Ok(memory),
+        _ => wasmtime::bail!("the engine has no memory"),
+    }
 }

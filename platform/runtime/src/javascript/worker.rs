@@ -7,7 +7,9 @@ use super::{
 use crate::{
     Refusal, RuntimeError, Shared,
     compile::{CODE, blocking},
-    engine, snapshot, worker,
+    engine,
+    files::{Tree, Trees},
+    snapshot, worker,
 };
 use chrono::Utc;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -55,16 +57,17 @@ struct Settings {
 pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &str) -> Result<(), Refusal> {
     let scratch = rt.cache.scratch()?;
     let path = scratch.path().join("job.json");
+    let tree = Trees::of(rt, target).await?;
     let job = {
-        let (rt, target, path) = (rt.clone(), target.clone(), path.clone());
-        blocking(move || write_job(&rt, &target, files, &path)).await??
+        let (rt, target, path, tree) = (rt.clone(), target.clone(), path.clone(), tree.clone());
+        blocking(move || write_job(&rt, &target, files, tree.as_ref(), &path)).await??
     };
     worker::run(&rt.worker, ["boot".as_ref(), path.as_os_str()]).await?;
     let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
     blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?
 }
 
-fn write_job(rt: &Shared, target: &Target, files: Files, path: &Path) -> Result<Job, Refusal> {
+fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, path: &Path) -> Result<Job, Refusal> {
     let folder = path.with_extension("d");
     let sources = folder.join("sources");
     let fails = |source| RuntimeError::Cache { path: folder.clone(), source };
@@ -77,7 +80,13 @@ fn write_job(rt: &Shared, target: &Target, files: Files, path: &Path) -> Result<
     let job = Job {
         core: part("core"),
         base: part("base"),
-        order: Order { sources, settings: settings.boot, env: target.env.0.clone(), memory_bytes: target.limits.memory_bytes as usize },
+        order: Order {
+            sources,
+            settings: settings.boot,
+            env: target.env.0.clone(),
+            files: tree.map(|tree| tree.path().into()),
+            memory_bytes: target.limits.memory_bytes as usize,
+        },
         module: folder.join("module"),
         output: folder.join("output"),
     };

@@ -1,5 +1,5 @@
 //! A node to run apps on, and apps to run.
-use http::Request;
+use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Full};
 use nix::sys::resource::{UsageWho, getrusage};
 use paas_model::{
@@ -14,8 +14,8 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, LazyLock, Mutex},
-    time::Duration,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// A runtime with the buildpack's toolchain; all tests share it, and its one compiled engine.
@@ -37,6 +37,7 @@ impl Sink for Lines {
 pub struct Reply {
     pub status: u16,
     pub instantiate: Duration,
+    pub headers: HeaderMap,
     body: Vec<u8>,
 }
 
@@ -77,13 +78,36 @@ impl Node {
         self.answer(&self.runtime.app(release.clone()), "POST", path, body).await
     }
 
+    /// A form, as a browser sends it.
+    pub async fn submit(&self, release: &Target, path: &str, form: &str) -> Reply {
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded").header("content-length", form.len());
+        self.send(&self.runtime.app(release.clone()), request.header("host", "app.test"), form).await
+    }
+
     pub async fn answer(&self, app: &paas_runtime::App, method: &str, path: &str, body: &str) -> Reply {
+        self.send(app, Request::builder().method(method).uri(path).header("host", "app.test"), body).await
+    }
+
+    pub async fn send(&self, app: &paas_runtime::App, request: http::request::Builder, body: &str) -> Reply {
         let body = Full::new(body.to_string().into()).map_err(|never| match never {}).boxed_unsync();
-        let request = Request::builder().method(method).uri(path).header("host", "app.test").body(body).unwrap();
+        let request = request.body(body).unwrap();
         let answer = app.handle(request).await;
         let (head, body) = answer.result.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Reply { status: head.status.as_u16(), instantiate: answer.usage.instantiate(), body }
+        Reply { status: head.status.as_u16(), instantiate: answer.usage.instantiate(), headers: head.headers, body }
+    }
+
+    /// Waits for a line with this text: an app may log after its answer.
+    pub async fn logs(&self, release: &Target, text: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let lines = self.logged(release);
+            if let Some(line) = lines.iter().find(|line| line.contains(text)) {
+                return line.clone();
+            }
+            assert!(Instant::now() < deadline, "no {text:?} in {lines:#?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Lines of the release's log so far.
@@ -104,18 +128,37 @@ impl App {
     /// The slug, or what the developer is told.
     pub fn try_build(node: &Node, source: &[(&str, &str)]) -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
-        let (app, slug) = (folder.path().join("app"), folder.path().join("slug"));
-        fs::create_dir_all(&slug).unwrap();
         for (name, content) in source {
-            let path = app.join(name);
+            let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
         }
-        let detected = buildpack("detect", &app).output().unwrap();
+        Self::of_folder(node, folder.path())
+    }
+
+    /// A slug of one of the samples in tests/apps.
+    pub fn sample(node: &Node, name: &str) -> Self {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/apps").join(name);
+        let folder = tempfile::tempdir().unwrap();
+        for file in walk(&sample) {
+            let copy = folder.path().join(file.strip_prefix(&sample).unwrap());
+            fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            fs::copy(file, copy).unwrap();
+        }
+        Self::of_folder(node, folder.path()).unwrap_or_else(|output| panic!("{output}"))
+    }
+
+    fn of_folder(node: &Node, app: &Path) -> Result<Self, String> {
+        // The builds of these tests share a cache, as those of one app do, and those come one after the other.
+        static BUILDING: Mutex<()> = Mutex::new(());
+        let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+        let slug = tempfile::tempdir().unwrap();
+        let slug = slug.path();
+        let detected = buildpack("detect", app).output().unwrap();
         assert!(detected.status.success(), "{detected:?}");
-        let built = buildpack("build", &app).env("PAAS_SLUG_DIR", &slug).env("PAAS_CACHE_DIR", kept().join("npm")).output().unwrap();
+        let built = buildpack("build", app).env("PAAS_SLUG_DIR", slug).env("PAAS_CACHE_DIR", kept().join("build-cache")).output().unwrap();
         match built.status.success() {
-            true => Ok(Self(Arc::new(manifest(node, &slug)))),
+            true => Ok(Self(Arc::new(manifest(node, slug)))),
             false => Err(String::from_utf8_lossy(&built.stdout).into()),
         }
     }
@@ -139,23 +182,37 @@ impl App {
 
 fn manifest(node: &Node, slug: &Path) -> Manifest {
     let mut files = BTreeMap::new();
-    for name in ["app.js", "engine/engine.wasm", "engine/initializer.js", "engine/engine.json"] {
-        let bytes = fs::read(slug.join(name)).unwrap();
+    for path in walk(slug) {
+        let bytes = fs::read(&path).unwrap();
         let digest = Digest::of(&bytes);
-        let path = node.blobs.path(&digest);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, &bytes).unwrap();
-        files.insert(name.to_string(), File { digest, size: bytes.len() as u64 });
+        let blob = node.blobs.path(&digest);
+        fs::create_dir_all(blob.parent().unwrap()).unwrap();
+        fs::write(blob, &bytes).unwrap();
+        let name = path.strip_prefix(slug).unwrap().to_str().unwrap().to_string();
+        files.insert(name, File { digest, size: bytes.len() as u64 });
     }
     let launch = Launch::Javascript { file: "app.js".into(), engine: "engine".into() };
-    Manifest { buildpack: "javascript@0".into(), processes: [("web".to_string(), launch)].into(), files, app_files: None }
+    let app_files = slug.join("app").exists().then(|| "app".into());
+    Manifest { buildpack: "javascript@0".into(), processes: [("web".to_string(), launch)].into(), files, app_files }
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 fn buildpack(program: &str, folder: &Path) -> Command {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks/javascript");
     let mut command = Command::new(root.join("bin").join(program));
-    command.current_dir(folder).env("PAAS_TOOLCHAIN_DIR", kept().join("toolchain"));
+    command.current_dir(folder).env("PAAS_TOOLCHAIN_DIR", toolchain_folder());
     command
+}
+
+/// Each version of the buildpack has its own.
+fn toolchain_folder() -> PathBuf {
+    let descriptor = include_str!("../../../../buildpacks/javascript/buildpack.toml");
+    let version = descriptor.lines().find_map(|line| line.strip_prefix("version = ")).unwrap();
+    kept().join(format!("toolchain-{}", version.trim_matches('"')))
 }
 
 /// What later runs find again.
@@ -200,11 +257,11 @@ fn forget_snapshots() {
 
 /// Installs the toolchain unless an earlier run did.
 fn toolchain() {
-    let complete = kept().join("toolchain/.complete");
+    let complete = toolchain_folder().join(".complete");
     if complete.exists() {
         return;
     }
-    fs::create_dir_all(kept().join("toolchain")).unwrap();
+    fs::create_dir_all(toolchain_folder()).unwrap();
     let made = buildpack("toolchain", &kept()).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
     fs::write(complete, "").unwrap();

@@ -1,0 +1,16 @@
+// A module that cannot exist here. It can be loaded and looked at, since packages do so with modules that they never use; using it throws.
+export function missing(name) {
+  const use = () => {
+    throw Object.assign(new Error(`${name} is not available in an app on this platform`), { code: "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM" });
+  };
+  return new Proxy(function () {}, {
+    get(target, key) {
+      if (key === "prototype") return target.prototype;
+      if (key === "default") return missing(name);
+      if (typeof key === "symbol" || key === "then" || key === "__esModule") return undefined;
+      return missing(`${name}.${key}`);
+    },
+    apply: use,
+    construct: use,
+  });
+}

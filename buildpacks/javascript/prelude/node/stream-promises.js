@@ -1,0 +1,1 @@
+export { finished, pipeline } from "readable-stream/lib/stream/promises.js";

@@ -1,0 +1,35 @@
+// node:util/types.
+const tag = (value) => Object.prototype.toString.call(value).slice(8, -1);
+const made = (name) => (value) => tag(value) === name;
+const typed = Object.getPrototypeOf(Uint8Array);
+
+export const isDate = made("Date");
+export const isRegExp = made("RegExp");
+export const isMap = made("Map");
+export const isSet = made("Set");
+export const isWeakMap = made("WeakMap");
+export const isWeakSet = made("WeakSet");
+export const isPromise = made("Promise");
+export const isAsyncFunction = made("AsyncFunction");
+export const isGeneratorFunction = (value) => ["GeneratorFunction", "AsyncGeneratorFunction"].includes(tag(value));
+export const isGeneratorObject = made("Generator");
+export const isMapIterator = made("Map Iterator");
+export const isSetIterator = made("Set Iterator");
+export const isArgumentsObject = made("Arguments");
+export const isArrayBuffer = made("ArrayBuffer");
+export const isSharedArrayBuffer = made("SharedArrayBuffer");
+export const isAnyArrayBuffer = (value) => isArrayBuffer(value) || isSharedArrayBuffer(value);
+export const isArrayBufferView = ArrayBuffer.isView;
+export const isDataView = made("DataView");
+export const isTypedArray = (value) => value instanceof typed;
+export const isUint8Array = (value) => value instanceof Uint8Array;
+export const isNativeError = (value) => value instanceof Error;
+export const isProxy = () => false;
+export const isExternal = () => false;
+export const isModuleNamespaceObject = made("Module");
+export const isBoxedPrimitive = (value) => typeof value === "object" && ["Number", "String", "Boolean", "BigInt", "Symbol"].includes(tag(value));
+export const isStringObject = (value) => typeof value === "object" && tag(value) === "String";
+export const isNumberObject = (value) => typeof value === "object" && tag(value) === "Number";
+export const isBooleanObject = (value) => typeof value === "object" && tag(value) === "Boolean";
+export const isKeyObject = () => false;
+export const isCryptoKey = made("CryptoKey");

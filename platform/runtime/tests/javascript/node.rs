@@ -1,0 +1,119 @@
+//! Apps for Node that run unchanged: the samples of tests/apps, and what they do not show.
+use crate::app::{App, Node, Reply};
+use http::Request;
+use paas_model::Target;
+use serde_json::json;
+
+/// A booted release of a sample.
+async fn released(node: &Node, sample: &str, config: &[(&str, &str)]) -> Target {
+    let release = App::sample(node, sample).release(config);
+    node.runtime.prepare(&release).await.unwrap_or_else(|refusal| panic!("{refusal}"));
+    release
+}
+
+/// What every sample answers, whatever it is made with.
+async fn answers_as_samples_do(node: &Node, release: &Target) {
+    let old = node.get(release, "/old").await;
+    assert_eq!((old.status, &old.headers["location"]), (302, &"/".parse().unwrap()));
+    assert_eq!(node.submit(release, "/form", "name=Ada+L&b=%C3%A4").await.json()["name"], "Ada L");
+    let cookie = node.get(release, "/cookie").await;
+    assert_eq!(cookie.status, 200);
+    assert!(cookie.headers["set-cookie"].to_str().unwrap().starts_with("seen=1"), "{:?}", cookie.headers);
+    let back = with_header(node, release, "/cookie", "cookie", "seen=1").await.text();
+    assert!(back == r#"{"seen":"1"}"# || back == r#"{"cookie":"seen=1"}"#, "{back}");
+    assert_eq!(node.get(release, "/nowhere").await.status, 404);
+    let failed = node.get(release, "/error").await;
+    assert_eq!(failed.status, 500, "{}", failed.text());
+    node.logs(release, "an error as asked").await;
+    let head = node.answer(&node.runtime.app(release.clone()), "HEAD", "/", "").await;
+    assert_eq!((head.status, head.text().as_str()), (200, ""));
+}
+
+async fn with_header(node: &Node, release: &Target, path: &str, name: &str, value: &str) -> Reply {
+    node.send(&node.runtime.app(release.clone()), Request::get(path).header("host", "app.test").header(name, value), "").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_server_of_node_answers() {
+    let node = Node::shared();
+    let release = released(node, "node-http", &[("GREETING", "Ahoy"), ("PORT", "8080")]).await;
+    let page = node.get(&release, "/").await;
+    assert_eq!(page.text(), "<!doctype html>\n<title>node-http</title>\n<h1>Ahoy from node:http</h1>\n");
+    assert_eq!(node.get(&release, "/api/greeting?name=you").await.json(), json!({ "greeting": "Ahoy", "name": "you" }));
+    assert_eq!(node.get(&release, "/slow").await.text(), "first\nsecond\n");
+    let cookies = node.get(&release, "/cookie").await.headers;
+    assert_eq!(cookies.get_all("set-cookie").iter().collect::<Vec<_>>(), ["seen=1; Path=/; HttpOnly", "theme=dark; Path=/"]);
+    answers_as_samples_do(node, &release).await;
+    assert_eq!(node.logged(&release)[0], "Listening on 8080", "printed at boot");
+    node.logs(&release, "(server.js:29:").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn express_renders_views_and_serves_files() {
+    let node = Node::shared();
+    let release = released(node, "express-ejs", &[("GREETING", "Ahoy")]).await;
+    let page = node.get(&release, "/").await.text();
+    assert!(page.contains("<h1>Ahoy from Express &amp; EJS</h1>") || page.contains("<h1>Ahoy from Express & EJS</h1>"), "{page}");
+    assert!(page.contains("<title>express-ejs</title>") && page.contains("<li>second</li>"), "{page}");
+    let style = node.get(&release, "/stylesheets/main.css").await;
+    assert_eq!(style.headers["content-type"], "text/css; charset=utf-8");
+    assert_eq!(style.text(), "h1 {\n  color: rebeccapurple;\n}\n");
+    let etag = style.headers["etag"].to_str().unwrap().to_string();
+    assert_eq!(with_header(node, &release, "/stylesheets/main.css", "if-none-match", &etag).await.status, 304);
+    let note = json!({ "id": 7, "greeting": "Ahoy", "host": "app.test", "query": { "a": "b" } });
+    assert_eq!(node.get(&release, "/api/notes/7?a=b").await.json(), note);
+    answers_as_samples_do(node, &release).await;
+    assert_eq!(node.get(&release, "/later").await.status, 500);
+    node.logs(&release, "Error: an error after a while").await;
+    node.logs(&release, "at index.js:38:").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn koa_answers_through_its_middleware() {
+    let node = Node::shared();
+    let release = released(node, "koa-api", &[]).await;
+    assert_eq!(node.get(&release, "/").await.json(), json!({ "greeting": "Hello" }));
+    assert_eq!(node.get(&release, "/notes/2?sort=up").await.json(), json!({ "id": 2, "sort": "up" }));
+    let missing = node.get(&release, "/notes/9").await;
+    assert_eq!((missing.status, missing.text().as_str()), (404, "No such note"));
+    answers_as_samples_do(node, &release).await;
+    node.logs(&release, "GET /notes/2 200 ").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fastify_validates_and_logs() {
+    let node = Node::shared();
+    let release = released(node, "fastify-api", &[("PORT", "8080")]).await;
+    assert_eq!(node.get(&release, "/").await.json(), json!({ "greeting": "Hello" }));
+    assert_eq!(node.get(&release, "/notes/3?a=b").await.json(), json!({ "id": 3, "query": { "a": "b" } }));
+    let post = |body: &'static str| {
+        let request =
+            Request::post("/notes").header("host", "app.test").header("content-type", "application/json").header("content-length", body.len());
+        node.send(Box::leak(Box::new(node.runtime.app(release.clone()))), request, body)
+    };
+    assert_eq!(post(r#"{"title":"t"}"#).await.json(), json!({ "title": "t", "stars": 0 }));
+    let refused = post(r#"{"stars":1}"#).await;
+    assert_eq!((refused.status, &refused.json()["message"]), (400, &json!("body must have required property 'title'")));
+    answers_as_samples_do(node, &release).await;
+    node.logs(&release, r#""msg":"a note""#).await;
+    node.logs(&release, "server.js:23:").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hono_runs_with_its_usual_middleware() {
+    let node = Node::shared();
+    let release = released(node, "hono-middleware", &[]).await;
+    let page = node.get(&release, "/").await;
+    assert_eq!(page.text(), "<h1>Hello from Hono</h1>");
+    let etag = page.headers["etag"].to_str().unwrap().to_string();
+    assert_eq!(with_header(node, &release, "/", "if-none-match", &etag).await.status, 304);
+    for header in ["x-request-id", "x-frame-options", "access-control-allow-origin"] {
+        assert!(page.headers.contains_key(header), "{header}: {:?}", page.headers);
+    }
+    assert_eq!(node.post(&release, "/notes", r#"{"title":"t","stars":"3"}"#).await.json(), json!({ "title": "t", "stars": 3 }));
+    assert_eq!(node.post(&release, "/notes", r#"{"title":""}"#).await.json(), json!({ "errors": ["title"] }));
+    let token = node.get(&release, "/token").await.text();
+    assert_eq!(node.post(&release, "/token", &token).await.json(), json!({ "name": "sample" }));
+    assert_eq!(node.get(&release, "/teapot").await.status, 418);
+    answers_as_samples_do(node, &release).await;
+}

@@ -1,0 +1,1 @@
+document.querySelector("#page").textContent = `You are at ${location.pathname}`;
