@@ -84,7 +84,8 @@ impl Counts {
             if below + count >= wanted {
                 let from = bucket.checked_sub(1).map_or(0, |before| self.bounds[before]) as f64;
                 let to = self.bounds.get(bucket).map_or(self.most, |bound| *bound.min(&self.most)) as f64;
-                return Some((from + (to - from).max(0.0) * (wanted - below) / count) as u64);
+                let value = from + (to - from).max(0.0) * (wanted - below) / count;
+                return Some((value as u64).min(self.most));
             }
             below += count;
         }

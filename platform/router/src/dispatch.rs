@@ -1,18 +1,27 @@
 //! The life of a request: whose is it, may it run, who runs it, what is said of it.
 use crate::{
+    compress,
+    connection::{Exchange, Patience},
     gate::Pass,
     headers::{self, Identity},
-    page,
+    length, page,
     request_log::{Counted, Record},
+    stall,
     table::{Release, Route, Table},
+    upload::{self, Stopped},
 };
 use arc_swap::ArcSwap;
 use futures::future::join_all;
-use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::BodyExt;
+use http::{
+    Method, Request, Response, StatusCode, Version,
+    header::{CONTENT_LENGTH, UPGRADE},
+    response,
+};
+use http_body::Body as _;
+use http_body_util::{BodyExt, Empty};
 use paas_logs::Logs;
 use paas_metrics::Metrics;
-use paas_model::{AppId, AppName, AppRoutes, Code, Host, ReleaseVersion, limits::Limits};
+use paas_model::{AppId, AppName, AppRoutes, Code, ConfigVars, Host, ReleaseVersion, limits::Limits};
 use paas_runtime::{App, Body, Runtime};
 use std::{
     net::SocketAddr,
@@ -31,12 +40,22 @@ pub struct Router {
     logs: Logs,
     metrics: Metrics,
     port: u16,
+    patience: Patience,
 }
 
 impl Router {
     /// `port`: where visitors reach it, for `X-Forwarded-Port`.
     pub fn new(runtime: Runtime, logs: Logs, metrics: Metrics, port: u16) -> Self {
-        Self { table: ArcSwap::default(), runtime, logs, metrics, port }
+        Self { table: ArcSwap::default(), runtime, logs, metrics, port, patience: Patience::default() }
+    }
+
+    /// With other times than the usual ones.
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// Swaps the table. Requests at work finish on the release they began with; new current releases are loaded before they
@@ -50,34 +69,61 @@ impl Router {
     }
 
     /// Answers a request to any host but the control plane's.
-    pub async fn answer(&self, host: Host, host_text: String, mut request: Request<Body>, peer: SocketAddr) -> Response<Body> {
-        let identity = headers::inbound(request.headers_mut(), &host_text, peer, self.port);
-        let accept = accept_only(request.headers());
-        let Some((name, version)) = named(&host) else { return page::unknown_host(&identity.request_id, &accept) };
+    pub async fn answer(&self, host: Host, host_text: String, mut request: Request<Body>, peer: SocketAddr, exchange: Exchange) -> Response<Body> {
+        let asked = Asked::of(&request);
+        let identity = headers::inbound(request.headers_mut(), asked.version, &host_text, peer, self.port);
+        let Some((name, version)) = named(&host) else { return page::unknown_host(&identity.request_id, asked.json) };
         let found = {
             let table = self.table.load();
             table.app(name).map(|route| Found::new(route, version))
         };
-        let Some(found) = found else { return page::unknown_host(&identity.request_id, &accept) };
-        let Ok(chosen) = found.chosen else { return page::unknown_release(&identity.request_id, &accept) };
-        let mut record = self.record(found.app, &request, host_text, identity, peer);
+        let Some(found) = found else { return page::unknown_host(&identity.request_id, asked.json) };
+        let Ok(chosen) = found.chosen else { return page::unknown_release(&identity.request_id, asked.json) };
+        let mut record = self.record(found.app, &request, host_text, identity, peer, exchange);
         if let Some(release) = &chosen {
             record.release = Some(release.app.target().version);
             record.meter = Some(release.meter(&self.metrics));
         }
+        let config = chosen.as_ref().map(|release| release.app.target().env.clone());
         let app = match chosen {
-            _ if found.maintenance => return refuse(Code::H80, record, &accept),
-            None => return refuse(Code::H81, record, &accept),
+            _ if found.maintenance => return refuse(Code::H80, record, &asked, config.as_deref()),
+            None => return refuse(Code::H81, record, &asked, None),
+            Some(_) if asked.other_protocol => return send(page::no_other_protocol(&record.identity.request_id, asked.json), record, &asked),
             Some(release) => release.app,
         };
+        let (request, stopped) = upload::watched(request, self.patience.transfer);
+        record.stopped = stopped;
         match timeout(app.target().limits.first_byte(), found.gate.enter()).await {
-            Ok(Some(pass)) => run(&app, request, record, pass, &accept).await,
-            Ok(None) => refuse(Code::H11, record, &accept),
-            Err(_) => refuse(Code::H12, record, &accept),
+            Ok(Some(pass)) => self.run(&app, request, record, pass, &asked).await,
+            Ok(None) => refuse(Code::H11, record, &asked, config.as_deref()),
+            Err(_) => refuse(Code::H12, record, &asked, config.as_deref()),
         }
     }
 
-    fn record(&self, app: AppId, request: &Request<Body>, host: String, identity: Identity, peer: SocketAddr) -> Record {
+    async fn run(&self, app: &App, request: Request<Body>, mut record: Record, pass: Pass, asked: &Asked) -> Response<Body> {
+        let answer = app.handle(request).await;
+        (record.cold, record.usage) = (answer.cold, Some(answer.usage));
+        let config = &*app.target().env;
+        let response = match answer.result {
+            Ok(response) => response,
+            Err(failure) => return refuse(record.stopped.code().unwrap_or(failure.code), record, asked, Some(config)),
+        };
+        record.status = Some(response.status());
+        let (mut head, body) = response.into_parts();
+        headers::outbound(&mut head.headers, &record.identity.request_id);
+        let body = match asked.has_body(head.status) {
+            true => length::held(&head.headers, body),
+            false => Ok(without_body(&mut head, &body)),
+        };
+        let Ok(body) = body else { return refuse(Code::H17, record, asked, Some(config)) };
+        let body = compress::answer(&mut head, body, asked.gzip);
+        let streams = body.size_hint().exact().is_none();
+        let body = Counted::new(body, app.target().limits.idle(), record, Some(pass), asked.version);
+        let body = if streams && asked.version == Version::HTTP_2 { stall::watched(body, self.patience.transfer) } else { body.boxed_unsync() };
+        Response::from_parts(head, body)
+    }
+
+    fn record(&self, app: AppId, request: &Request<Body>, host: String, identity: Identity, peer: SocketAddr, exchange: Exchange) -> Record {
         Record {
             logs: self.logs.clone(),
             app,
@@ -94,6 +140,8 @@ impl Router {
             status: None,
             code: None,
             bytes: 0,
+            stopped: Stopped::default(),
+            exchange,
         }
     }
 }
@@ -131,42 +179,61 @@ async fn load(app: Arc<App>) {
     }
 }
 
-async fn run(app: &App, request: Request<Body>, mut record: Record, pass: Pass, accept: &HeaderMap) -> Response<Body> {
-    let answer = app.handle(request).await;
-    (record.cold, record.usage) = (answer.cold, Some(answer.usage));
-    match answer.result {
-        Err(failure) => refuse(failure.code, record, accept),
-        Ok(response) => {
-            record.status = Some(response.status());
-            let (mut parts, body) = response.into_parts();
-            headers::outbound(&mut parts.headers, &record.identity.request_id);
-            // The place at the gate is held until the last byte is sent.
-            let body = Counted::new(body, app.target().limits.idle(), record).map_frame(move |frame| {
-                let _ = &pass;
-                frame
-            });
-            Response::from_parts(parts, body.boxed_unsync())
+/// What is kept of a request that is given away.
+struct Asked {
+    version: Version,
+    head: bool,
+    json: bool,
+    gzip: bool,
+    /// WebSocket, or a tunnel.
+    other_protocol: bool,
+}
+
+impl Asked {
+    fn of(request: &Request<Body>) -> Self {
+        let headers = request.headers();
+        let upgrade = headers.get(UPGRADE).is_some_and(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket"));
+        Self {
+            version: request.version(),
+            head: request.method() == Method::HEAD,
+            json: page::wants_json(headers),
+            gzip: compress::accepts_gzip(headers),
+            other_protocol: upgrade || request.method() == Method::CONNECT,
         }
+    }
+
+    fn has_body(&self, status: StatusCode) -> bool {
+        !self.head && status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED
     }
 }
 
-fn refuse(code: Code, mut record: Record, accept: &HeaderMap) -> Response<Body> {
-    let response = page::of_code(code, &record.identity.request_id, accept);
-    record.code = Some(code);
-    record.status = Some(response.status());
-    let (parts, body) = response.into_parts();
-    Response::from_parts(parts, Counted::new(body, Limits::default().idle(), record).boxed_unsync())
+/// An answer that is its head alone still says how long its body would be, if that is known.
+fn without_body(head: &mut response::Parts, body: &Body) -> Body {
+    if head.status == StatusCode::NO_CONTENT {
+        head.headers.remove(CONTENT_LENGTH);
+    } else if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        head.headers.entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
-/// The one header that an error page looks at, kept from a request that is given away.
-fn accept_only(headers: &HeaderMap) -> HeaderMap {
-    let accept = headers.get(http::header::ACCEPT).cloned();
-    accept.map(|value| (http::header::ACCEPT, value)).into_iter().collect()
+fn refuse(code: Code, mut record: Record, asked: &Asked, config: Option<&ConfigVars>) -> Response<Body> {
+    record.code = Some(code);
+    let response = page::of_code(code, &record.identity.request_id, asked.json, config);
+    send(response, record, asked)
+}
+
+/// An answer of the router's own.
+fn send(response: Response<Body>, mut record: Record, asked: &Asked) -> Response<Body> {
+    record.status = Some(response.status());
+    let (mut head, body) = response.into_parts();
+    let body = if asked.has_body(head.status) { body } else { without_body(&mut head, &body) };
+    Response::from_parts(head, Counted::new(body, Limits::default().idle(), record, None, asked.version).boxed_unsync())
 }
 
 /// Shown by the server for a request without a usable host.
 pub(crate) fn bad_host() -> Response<Body> {
-    let mut response = page::unknown_host("-", &HeaderMap::new());
+    let mut response = page::unknown_host("-", false);
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response
 }

@@ -1,7 +1,7 @@
 //! What the router takes from and adds to headers on the way in and out.
 use crate::trace::{self, TraceId};
 use http::{
-    HeaderMap, HeaderName, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue, Version,
     header::{CONNECTION, HOST, VIA},
 };
 use std::{
@@ -13,12 +13,24 @@ use std::{
 const HOP_BY_HOP: [&str; 8] =
     ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "transfer-encoding", "upgrade"];
 
+/// Words of proxies that the router is not: an app that believes them would believe any visitor.
+const SPOOFABLE: [&str; 3] = ["forwarded", "x-forwarded-host", "x-real-ip"];
+
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const REQUEST_START: HeaderName = HeaderName::from_static("x-request-start");
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const OURSELVES: HeaderValue = HeaderValue::from_static("1.1 paas-router");
+
+/// What `Via` says of a request: the protocol that it came by.
+fn via(version: Version) -> HeaderValue {
+    match version {
+        Version::HTTP_2 => HeaderValue::from_static("2.0 paas-router"),
+        Version::HTTP_10 => HeaderValue::from_static("1.0 paas-router"),
+        _ => OURSELVES,
+    }
+}
 
 /// How a request is known in the log.
 pub struct Identity {
@@ -27,8 +39,11 @@ pub struct Identity {
 }
 
 /// Makes a visitor's headers the app's.
-pub fn inbound(headers: &mut HeaderMap, host: &str, peer: SocketAddr, port: u16) -> Identity {
+pub fn inbound(headers: &mut HeaderMap, version: Version, host: &str, peer: SocketAddr, port: u16) -> Identity {
     remove_hop_by_hop(headers);
+    for name in SPOOFABLE {
+        headers.remove(name);
+    }
     if let Ok(host) = HeaderValue::from_str(host) {
         headers.insert(HOST, host); // HTTP/2 has it in the request line only
     }
@@ -37,7 +52,7 @@ pub fn inbound(headers: &mut HeaderMap, host: &str, peer: SocketAddr, port: u16)
     headers.insert(FORWARDED_PORT, HeaderValue::from(port));
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
     headers.insert(REQUEST_START, HeaderValue::from(now_ms));
-    headers.append(VIA, OURSELVES);
+    headers.append(VIA, via(version));
     Identity { request_id: request_id(headers), trace: trace::child(headers) }
 }
 
@@ -91,7 +106,7 @@ mod tests {
         pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
     }
     fn inbound_of(mut map: HeaderMap) -> (HeaderMap, String) {
-        let Identity { request_id: id, .. } = inbound(&mut map, "hello.localhost", ([10, 0, 0, 9], 4000).into(), 8080);
+        let Identity { request_id: id, .. } = inbound(&mut map, Version::HTTP_11, "hello.localhost", ([10, 0, 0, 9], 4000).into(), 8080);
         (map, id)
     }
 
@@ -101,6 +116,14 @@ mod tests {
         assert_eq!(map["x-forwarded-for"], "1.2.3.4, 10.0.0.9");
         assert_eq!(map["x-forwarded-proto"], "http");
         assert_eq!(map["host"], "hello.localhost");
+    }
+
+    #[test]
+    fn a_visitor_cannot_speak_for_a_proxy() {
+        let (map, _) =
+            inbound_of(headers(&[("forwarded", "for=1.2.3.4"), ("x-forwarded-host", "evil"), ("x-real-ip", "1.2.3.4"), ("x-forwarded-port", "1")]));
+        assert!(!map.contains_key("forwarded") && !map.contains_key("x-forwarded-host") && !map.contains_key("x-real-ip"));
+        assert_eq!((&map["x-forwarded-port"], &map["via"]), (&HeaderValue::from(8080), &HeaderValue::from_static("1.1 paas-router")));
     }
 
     #[test]

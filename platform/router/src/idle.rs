@@ -1,4 +1,4 @@
-//! Ends an answer in which nothing moves for too long (H15).
+//! Ends a body in which nothing moves for too long: an answer (H15), or an upload (H28).
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use paas_runtime::{Body, BoxError};
@@ -18,7 +18,7 @@ pub struct Idle {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the app sent nothing for {0:?}")]
+#[error("nothing came for {0:?}")]
 pub struct IdleTooLong(Duration);
 
 impl Idle {

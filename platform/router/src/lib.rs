@@ -4,15 +4,23 @@
 //! Out: HTTP answers, and for each one log line and one observation.
 //! Knows hosts, releases and HTTP. Never knows SQL, git or the API behind the control host; never waits for any of them.
 
+mod compress;
+mod connection;
 mod dispatch; // start here: the life of a request
+mod framing;
 mod gate;
 mod headers;
 mod idle;
+mod length;
 mod page;
 mod request_log;
 mod serve;
+mod stall;
 mod table;
 mod trace;
+mod upload;
+mod wire;
 
+pub use connection::Patience;
 pub use dispatch::Router;
 pub use serve::{Control, serve};

@@ -1,11 +1,15 @@
 //! One line in the app's log for each request, written when the last byte is sent, or when the visitor leaves.
 use crate::{
+    connection::Exchange,
+    gate::Pass,
     headers::Identity,
     idle::{Idle, IdleTooLong},
+    length::WrongLength,
+    upload::Stopped,
 };
 use bytes::Bytes;
 use chrono::Utc;
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Version};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use paas_logs::Logs;
 use paas_metrics::{Instance, Meter, Observation};
@@ -43,11 +47,20 @@ pub struct Record {
     pub status: Option<StatusCode>,
     pub code: Option<Code>,
     pub bytes: u64,
+    pub stopped: Stopped,
+    pub exchange: Exchange,
 }
 
 impl Record {
+    /// Why the visitor has no whole answer. What the visitor caused counts before what the app made of it.
+    fn code(&self) -> Option<Code> {
+        let known = self.stopped.code().or(self.code).or(self.status.is_none().then_some(Code::H27));
+        let stalled = known == Some(Code::H27) && self.exchange.connection.is_stalled();
+        if stalled { Some(Code::H28) } else { known }
+    }
+
     fn observation(&self) -> Observation {
-        let code = self.code.or(self.status.is_none().then_some(Code::H27));
+        let code = self.code();
         let ours = code.filter(|code| code.is_the_visitors()).map(Code::status);
         let instance = self.usage.as_ref().filter(|usage| !usage.instantiate().is_zero());
         Observation {
@@ -97,6 +110,7 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         let seen = self.observation();
+        self.exchange.abandoned = self.status.is_none();
         if let Some(meter) = &self.meter {
             meter.observe(&seen);
         }
@@ -119,18 +133,38 @@ fn plain(host: &str) -> String {
     host.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(*c)).collect()
 }
 
-/// A body that counts its bytes for the record, and holds it until the end.
+/// A body that counts its bytes for the record, and holds it and the place at the gate until the end.
 pub struct Counted {
     body: Idle,
     record: Record,
+    _pass: Option<Pass>,
     ended: bool,
+    /// HTTP/1.0 has no other sign of an answer's end than the connection's.
+    ends_with_connection: bool,
 }
 
 impl Counted {
     /// `idle`: how long the body may stand still.
-    pub fn new(body: Body, idle: Duration, record: Record) -> Self {
+    pub fn new(body: Body, idle: Duration, record: Record, pass: Option<Pass>, version: Version) -> Self {
         let ended = body.is_end_stream();
-        Self { body: Idle::new(body, idle), record, ended }
+        Self { body: Idle::new(body, idle), record, _pass: pass, ended, ends_with_connection: version == Version::HTTP_10 }
+    }
+
+    /// The rest is not sent, for this reason.
+    pub fn gives_up(&mut self, code: Code) {
+        self.record.code = Some(code);
+        self.ended = true;
+    }
+
+    fn breaks(&mut self, error: &BoxError) {
+        self.gives_up(match error {
+            error if error.is::<IdleTooLong>() => Code::H15,
+            error if error.is::<WrongLength>() => Code::H17,
+            _ => Code::H18,
+        });
+        if self.ends_with_connection {
+            self.record.exchange.connection.breaks();
+        }
     }
 }
 
@@ -142,10 +176,7 @@ impl HttpBody for Counted {
         let next = Pin::new(&mut self.body).poll_frame(context);
         match &next {
             Poll::Ready(Some(Ok(frame))) => self.record.bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
-            Poll::Ready(Some(Err(error))) => {
-                self.record.code = Some(if error.is::<IdleTooLong>() { Code::H15 } else { Code::H18 });
-                self.ended = true;
-            }
+            Poll::Ready(Some(Err(error))) => self.breaks(error),
             Poll::Ready(None) => self.ended = true,
             Poll::Pending => {}
         }
@@ -163,8 +194,7 @@ impl HttpBody for Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let head_only = self.record.method == Method::HEAD;
-        if !self.ended && !head_only && self.record.code.is_none() {
+        if !self.ended && self.record.code.is_none() {
             self.record.code = Some(Code::H27);
         }
     }

@@ -1,38 +1,49 @@
 //! Takes connections and tells the two doors apart: the control plane's and the visitors'.
-use crate::dispatch::{Router, bad_host};
+use crate::{
+    connection::{self, Connection, Exchange},
+    dispatch::{Router, bad_host},
+    wire::Wire,
+};
 use futures::future::BoxFuture;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, Version, header::CONNECTION};
 use http_body_util::BodyExt;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::conn::auto,
 };
 use paas_model::Host;
 use paas_runtime::Body;
 use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Answers requests to the control host; given by the process, which alone knows the API.
 pub type Control = Arc<dyn Fn(Request<Incoming>, SocketAddr) -> BoxFuture<'static, Response<Body>> + Send + Sync>;
 
-/// A visitor gets this long to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Request line and headers together.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// After an error of `accept`, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// HTTP/2: requests of one connection at the same time; and what is held for each that its visitor does not take.
+const STREAMS: u32 = 200;
+const STREAM_BYTES: usize = 64 << 10;
+/// HTTP/2: streams reset by either side that are remembered for it. Whoever causes more is cut off.
+const RESET_STREAMS: usize = 50;
+/// HTTP/2: a visitor who does not answer a ping within the first is gone; asked when nothing was heard for the second.
+const PING_ANSWERED: Duration = Duration::from_secs(20);
+const PING_EVERY: Duration = Duration::from_secs(30);
 
 /// Serves until `shutdown` resolves, then lets requests at work finish for as long as it said. Returns whether all did.
 pub async fn serve(listener: TcpListener, router: Arc<Router>, domain: String, control: Control, shutdown: impl Future<Output = Duration>) -> bool {
     let door = Arc::new(Door { router, domain, control });
-    let connections = GracefulShutdown::new();
+    let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
     tokio::pin!(shutdown);
     let patience = loop {
         tokio::select! {
             patience = &mut shutdown => break patience,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => door.clone().connect(stream, peer, &connections),
+                Ok((stream, peer)) => drop(connections.spawn(door.clone().connect(stream, peer, stopping.clone()))),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -41,7 +52,9 @@ pub async fn serve(listener: TcpListener, router: Arc<Router>, domain: String, c
         }
     };
     drop(listener);
-    tokio::time::timeout(patience, connections.shutdown()).await.is_ok()
+    stopping.cancel();
+    connections.close();
+    tokio::time::timeout(patience, connections.wait()).await.is_ok()
 }
 
 struct Door {
@@ -51,33 +64,56 @@ struct Door {
 }
 
 impl Door {
-    fn connect(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, connections: &GracefulShutdown) {
+    async fn connect(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, stopping: CancellationToken) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
+        let (patience, connection) = (self.router.patience(), Arc::new(Connection::default()));
+        let wire = TokioIo::new(Wire::new(stream, connection.clone(), patience.transfer));
+        let its = connection.clone();
         let service = service_fn(move |request| {
-            let door = self.clone();
-            async move { Ok::<_, Infallible>(door.answer(request, peer).await) }
+            let (door, exchange) = (self.clone(), its.begin(&patience));
+            async move { Ok::<_, Infallible>(door.answer(request, peer, exchange).await) }
         });
-        let mut server = auto::Builder::new(TokioExecutor::new());
-        server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
-        server.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD_BYTES as u32).max_concurrent_streams(200);
-        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error = %error, "a connection ended early");
-            }
-        });
+        let served = protocols(patience.head).serve_connection(wire, service).into_owned();
+        connection::run(served, connection, patience, stopping).await;
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr, exchange: Exchange) -> Response<Body> {
+        let closes = exchange.last && request.version() < Version::HTTP_2;
+        let mut response = self.answer_either(request, peer, exchange).await;
+        if closes {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    async fn answer_either(&self, request: Request<Incoming>, peer: SocketAddr, exchange: Exchange) -> Response<Body> {
         let Some(text) = host_of(&request) else { return bad_host() };
         match Host::parse(&text, &self.domain) {
-            Host::Control => (self.control)(request, peer).await,
-            host => self.router.answer(host, text, request.map(|body| body.map_err(Into::into).boxed_unsync()), peer).await,
+            Host::Control => {
+                let response = (self.control)(request, peer).await;
+                // The connection is not idle before the last byte.
+                let held = move |frame| {
+                    let _ = &exchange;
+                    frame
+                };
+                response.map(|body| body.map_frame(held).boxed_unsync())
+            }
+            host => self.router.answer(host, text, request.map(|body| body.map_err(Into::into).boxed_unsync()), peer, exchange).await,
         }
     }
+}
+
+/// HTTP/1.1 and HTTP/2, told apart by their first bytes.
+fn protocols(head: Duration) -> auto::Builder<TokioExecutor> {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(MAX_HEAD_BYTES);
+    let mut http2 = server.http2();
+    http2.timer(TokioTimer::new()).max_header_list_size(MAX_HEAD_BYTES as u32).max_concurrent_streams(STREAMS).max_send_buf_size(STREAM_BYTES);
+    http2.max_pending_accept_reset_streams(RESET_STREAMS).max_local_error_reset_streams(RESET_STREAMS);
+    http2.keep_alive_interval(PING_EVERY).keep_alive_timeout(PING_ANSWERED);
+    server
 }
 
 /// The one host a request names; `None` when it names none, two, or different ones.

@@ -39,11 +39,13 @@ struct Reading {
     body: Body,
     begun: Bytes,
     over: bool,
+    /// It ended before its end, which a program must not take for the whole.
+    broken: bool,
 }
 
 impl Stdin {
     pub(crate) fn new(body: Body) -> Self {
-        Self(Arc::new(Mutex::new(Reading { body, begun: Bytes::new(), over: false })))
+        Self(Arc::new(Mutex::new(Reading { body, begun: Bytes::new(), over: false, broken: false })))
     }
     fn lock(&self) -> MutexGuard<'_, Reading> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -57,7 +59,7 @@ impl Reading {
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => self.begun = frame.into_data().unwrap_or_default(),
                 Some(Err(error)) => {
-                    self.over = true;
+                    (self.over, self.broken) = (true, true);
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionReset, error)));
                 }
                 None => self.over = true,
@@ -83,7 +85,7 @@ impl StdinStream for Stdin {
 #[async_trait::async_trait]
 impl Pollable for Stdin {
     async fn ready(&mut self) {
-        // A broken body shows as its end when it is read.
+        // A broken body shows when it is read.
         let _broken = poll_fn(|cx| self.lock().poll_fill(cx)).await;
     }
 }
@@ -92,6 +94,7 @@ impl InputStream for Stdin {
         let mut reading = self.lock();
         let size = size.min(reading.begun.len());
         match reading.over && reading.begun.is_empty() {
+            true if reading.broken => Err(StreamError::LastOperationFailed(io::Error::from(io::ErrorKind::ConnectionReset).into())),
             true => Err(StreamError::Closed),
             false => Ok(reading.begun.split_to(size)),
         }
