@@ -1,6 +1,22 @@
-# What the slug holds.
+# What the slug holds beside the program.
+
+# The rest of the source: templates, static files, data. The program finds them in its working folder.
+move_files() {
+  rm -rf .git vendor
+  find . \( -name '*.go' -o -type l \) -delete
+  rm -f go.mod go.sum go.work go.work.sum Procfile
+  find . -mindepth 1 -type d -empty -delete
+  [ -n "$(ls -A)" ] || return 1
+  mkdir "$PAAS_SLUG_DIR/app"
+  find . -mindepth 1 -maxdepth 1 -exec mv {} "$PAAS_SLUG_DIR/app/" \;
+}
 
 describe() {
-  printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n" > "$PAAS_SLUG_DIR/slug.toml"
+  {
+    if move_files; then
+      echo "files = 'app'"
+    fi
+    printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
+  } > "$PAAS_SLUG_DIR/slug.toml"
   detail "$(du -m "$PAAS_SLUG_DIR/web.wasm" | cut -f1) MB of WebAssembly"
 }

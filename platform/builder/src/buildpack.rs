@@ -23,6 +23,8 @@ pub struct Buildpack {
     pub network: bool,
     /// Programs of the machine that it runs.
     pub programs: Vec<String>,
+    /// Programs that it can do without.
+    pub optional_programs: Vec<String>,
     /// Where its programs lie; for a classic one, those of the shim that runs it.
     pub dir: PathBuf,
     /// Folder of a buildpack in Heroku's classic form (`bin/detect`, `bin/compile`, `bin/release`).
@@ -38,6 +40,8 @@ struct Descriptor {
     network: bool,
     #[serde(default)]
     programs: Vec<String>,
+    #[serde(default)]
+    optional_programs: Vec<String>,
     looks_for: Option<String>,
     buildpack: Names,
 }
@@ -75,7 +79,7 @@ impl Buildpack {
 
     fn load(dir: &Path, id: &str) -> Result<Self, BuilderError> {
         let path = dir.join("buildpack.toml");
-        let Descriptor { network, programs, looks_for, buildpack } = read(&path)?;
+        let Descriptor { network, programs, optional_programs, looks_for, buildpack } = read(&path)?;
         let plain =
             |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+".contains(&b)) && !text.starts_with('.');
         if buildpack.id != id || !plain(&buildpack.id) || !plain(&buildpack.version) {
@@ -83,7 +87,8 @@ impl Buildpack {
             return Err(BuilderError::Buildpack { path, message });
         }
         let dir = dir.canonicalize().at("finding", dir)?;
-        Ok(Self { id: buildpack.id, name: buildpack.name, version: buildpack.version, looks_for, network, programs, dir, classic: None, ours: true })
+        let Names { id, name, version } = buildpack;
+        Ok(Self { id, name, version, looks_for, network, programs, optional_programs, dir, classic: None, ours: true })
     }
 
     /// A buildpack that the platform does not answer for, in either form; `shim` runs classic ones.
@@ -96,6 +101,7 @@ impl Buildpack {
             looks_for: None,
             network: true,
             programs: Vec::new(),
+            optional_programs: Vec::new(),
             dir: folder.to_path_buf(),
             classic: None,
             ours: false,

@@ -1,4 +1,6 @@
 //! What of the operator's own environment a build may use: programs, and the settings of package clients.
+mod apt;
+
 use crate::{
     buildpack::Buildpack,
     error::{At, BuilderError},
@@ -15,7 +17,7 @@ const SYSTEM: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 
 /// Variables with which an operator tells package clients where to go and whom to trust. A value with an `@`, which may hold a password, is only passed
 /// if `PAAS_BUILD_ENV` names its variable: each build can read it.
-const SETTINGS: [&str; 23] = [
+const SETTINGS: [&str; 27] = [
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "NO_PROXY",
@@ -35,18 +37,23 @@ const SETTINGS: [&str; 23] = [
     "REQUESTS_CA_BUNDLE",
     "GOPROXY",
     "GOSUMDB",
+    "CARGO_HTTP_PROXY",
+    "CARGO_HTTP_CAINFO",
+    "RUSTUP_DIST_SERVER",
+    "RUSTUP_UPDATE_ROOT",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "CURL_CA_BUNDLE",
     "GIT_SSL_CAINFO",
 ];
 /// Those whose value names a file that the client reads.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "NPM_CONFIG_CAFILE",
     "npm_config_cafile",
     "NODE_EXTRA_CA_CERTS",
     "PIP_CERT",
     "REQUESTS_CA_BUNDLE",
+    "CARGO_HTTP_CAINFO",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "CURL_CA_BUNDLE",
@@ -111,24 +118,36 @@ fn settings(npmrc: &str) -> Vec<String> {
 pub fn programs(job: &mut Job, buildpack: &Buildpack) -> Result<(), BuilderError> {
     for program in &buildpack.programs {
         let bin = on_path(program).ok_or_else(|| BuilderError::Program { buildpack: buildpack.id.clone(), program: program.clone() })?;
-        if SYSTEM.iter().any(|folder| Path::new(folder) == bin) {
-            continue;
+        show_program(job, program, &bin);
+    }
+    for program in &buildpack.optional_programs {
+        if let Some(bin) = on_path(program) {
+            show_program(job, program, &bin);
         }
-        let inside = PathBuf::from("/opt").join(program);
-        // Programs find their libraries beside their `bin`; nothing else of that folder is shown, which may be someone's home.
-        if let Some(lib) = bin.parent().map(|prefix| prefix.join("lib")).filter(|lib| lib.is_dir()) {
-            job.mount(&lib, inside.join("lib"), Access::Read);
-        }
-        let bin = job.mount(&bin, inside.join("bin"), Access::Read);
-        job.path(&bin);
     }
     Ok(())
 }
 
-/// The folder on paasd's own `PATH` that holds a program.
+fn show_program(job: &mut Job, program: &str, bin: &Path) {
+    if program == apt::PROGRAM {
+        apt::show(job);
+    }
+    if SYSTEM.iter().any(|folder| Path::new(folder) == bin) {
+        return;
+    }
+    let inside = PathBuf::from("/opt").join(program);
+    // Programs find their libraries beside their `bin`; nothing else of that folder is shown, which may be someone's home.
+    if let Some(lib) = bin.parent().map(|prefix| prefix.join("lib")).filter(|lib| lib.is_dir()) {
+        job.mount(&lib, inside.join("lib"), Access::Read);
+    }
+    let bin = job.mount(&bin, inside.join("bin"), Access::Read);
+    job.path(&bin);
+}
+
+/// The folder on paasd's own `PATH` that holds a program. Not the `shims` of version managers, which look for the program below someone's home.
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path).find(|folder| folder.is_absolute() && folder.join(program).is_file())
+    env::split_paths(&path).find(|folder| folder.is_absolute() && !folder.ends_with("shims") && folder.join(program).is_file())
 }
 
 #[cfg(test)]

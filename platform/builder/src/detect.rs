@@ -3,7 +3,7 @@ use crate::{
     build::Build,
     buildpack::Buildpack,
     clients,
-    error::BuildError,
+    error::{BuildError, BuilderError},
     sandbox::{Access, Ending, Job},
 };
 use std::ffi::OsString;
@@ -36,7 +36,11 @@ pub fn detect<'b>(build: &Build<'b>) -> Result<&'b Buildpack, BuildError> {
     let mut command: Vec<OsString> = ["/bin/sh", "-c", ASK, "detect"].map(OsString::from).into();
     for buildpack in buildpacks {
         command.push(job.mount(&buildpack.dir, format!("/buildpacks/{}", buildpack.id), Access::Read).into());
-        clients::programs(&mut job, buildpack)?;
+        match clients::programs(&mut job, buildpack) {
+            // Said when it is this one's turn to build: apps of other kinds do without.
+            Err(BuilderError::Program { .. }) => {}
+            shown => shown?,
+        }
     }
     job.current_dir(&source).command(command);
 

@@ -1,0 +1,22 @@
+# What the slug holds: the program, and the rest of the source as the files that the program finds at /app.
+
+# describe MODULE
+describe() {
+  cp "$1" "$PAAS_SLUG_DIR/web.wasm"
+  {
+    if move_files; then
+      echo "files = 'app'"
+    fi
+    printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
+  } > "$PAAS_SLUG_DIR/slug.toml"
+  detail "web runs $(basename "$1") ($(($(wc -c < "$1") / 1024)) KB of WebAssembly)"
+}
+
+move_files() {
+  rm -rf .git .cargo target vendor Cargo.toml Cargo.lock Procfile
+  find . \( -name '*.rs' -o -name Cargo.toml -o -type l \) -delete
+  find . -mindepth 1 -type d -empty -delete
+  [ -n "$(ls -A)" ] || return 1
+  mkdir "$PAAS_SLUG_DIR/app"
+  find . -mindepth 1 -maxdepth 1 -exec mv {} "$PAAS_SLUG_DIR/app/" \;
+}
