@@ -1,5 +1,5 @@
 # The two commands of the README, and their steps. Each target's script says what it does.
-.PHONY: up test build
+.PHONY: up test build bench bench-density
 
 up:
 	@./platform/setup/up.sh
@@ -9,3 +9,9 @@ test:
 
 build:
 	@./platform/setup/build.sh release
+
+bench:
+	@./tests/bench/run.sh
+
+bench-density:
+	@./tests/bench/run.sh --density 10000

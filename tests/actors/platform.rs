@@ -69,6 +69,10 @@ impl Platform {
     pub fn data(&self) -> &Path {
         self.data.path()
     }
+    /// Toolchains and compiled code, shared with other platforms of the same run.
+    pub fn cache(&self) -> PathBuf {
+        shared_cache()
+    }
     pub fn pid(&self) -> Option<u32> {
         self.process.as_ref().map(Child::id)
     }
@@ -165,7 +169,8 @@ fn shared_cache() -> PathBuf {
     root
 }
 
-fn free_port() -> u16 {
+/// A port on loopback that was free just now.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     listener.local_addr().expect("a bound socket has an address").port()
 }

@@ -7,7 +7,8 @@ pub fn copy(name: &str, into: &Path) {
     copy_folder(&project().join("tests/apps").join(name), into);
 }
 
-fn copy_folder(from: &Path, into: &Path) {
+/// Copies what lies in a folder.
+pub fn copy_folder(from: &Path, into: &Path) {
     fs::create_dir_all(into).expect("the repository can be written");
     for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("sample {}: {error}", from.display())) {
         let entry = entry.expect("a sample's folder can be read");

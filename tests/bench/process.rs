@@ -1,0 +1,65 @@
+//! What processes cost, read from /proc.
+use std::{collections::HashMap, fs};
+
+/// Processor time and memory of a process with its descendants; Postgres, which no request asks, is left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    pub cpu_us: f64,
+    pub pss_kib: u64,
+    pub rss_kib: u64,
+    /// Memory that nobody else has, and that no file backs.
+    pub private_kib: u64,
+}
+
+pub fn cpu_us(roots: &[u32]) -> f64 {
+    tree(roots).into_iter().map(cpu_of).sum()
+}
+
+pub fn usage(roots: &[u32]) -> Usage {
+    let mut all = Usage { cpu_us: cpu_us(roots), ..Usage::default() };
+    for pid in tree(roots) {
+        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix("kB")?.trim().parse().ok()).unwrap_or(0u64);
+        all.pss_kib += field("Pss:");
+        all.rss_kib += field("Rss:");
+        all.private_kib += field("Anonymous:");
+    }
+    all
+}
+
+/// How many memory maps a process has.
+pub fn maps(pid: u32) -> usize {
+    fs::read_to_string(format!("/proc/{pid}/maps")).map_or(0, |text| text.lines().count())
+}
+
+fn cpu_of(pid: u32) -> f64 {
+    // Of all threads, in nanoseconds; `stat` counts in ticks of ten milliseconds.
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let nanoseconds = threads.filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok()?.split_whitespace().next()?.parse::<f64>().ok());
+    nanoseconds.sum::<f64>() / 1_000.0
+}
+
+fn tree(roots: &[u32]) -> Vec<u32> {
+    let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let Some((name, parent)) = stat(pid) else { continue };
+        if name != "postgres" {
+            children.entry(parent).or_default().push(pid);
+        }
+    }
+    let mut found = roots.to_vec();
+    let mut next = 0;
+    while let Some(pid) = found.get(next) {
+        found.extend(children.get(pid).into_iter().flatten().copied().collect::<Vec<_>>());
+        next += 1;
+    }
+    found
+}
+
+/// Name and parent of a process.
+fn stat(pid: u32) -> Option<(String, u32)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (name, rest) = text.split_once('(')?.1.rsplit_once(')')?;
+    Some((name.into(), rest.split_whitespace().nth(1)?.parse().ok()?))
+}
