@@ -20,8 +20,14 @@ pub struct Competitors {
 
 /// As fast as flags make it: what an instance last touched stays resident, and the kernel says what that was.
 const TUNED: [&str; 8] = [
-    "-O", "pooling-memory-keep-resident=1048576", "-O", "pooling-table-keep-resident=65536",
-    "-O", "pooling-async-stack-keep-resident=65536", "-O", "pooling-pagemap-scan=y",
+    "-O",
+    "pooling-memory-keep-resident=1048576",
+    "-O",
+    "pooling-table-keep-resident=65536",
+    "-O",
+    "pooling-async-stack-keep-resident=65536",
+    "-O",
+    "pooling-pagemap-scan=y",
 ];
 
 impl Competitors {
@@ -102,7 +108,19 @@ impl Competitors {
     fn gunicorn(&mut self) {
         let port = free_port();
         let mut command = Command::new(tools().join("python/bin/gunicorn"));
-        command.args(["--workers", "2", "--threads", "4", "--keep-alive", "60", "--bind", &format!("127.0.0.1:{port}"), "--log-level", "error", "wsgi:app"]);
+        command.args([
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+            "--keep-alive",
+            "60",
+            "--bind",
+            &format!("127.0.0.1:{port}"),
+            "--log-level",
+            "error",
+            "wsgi:app",
+        ]);
         command.current_dir(folder().join("competitors")).env("PYTHONDONTWRITEBYTECODE", "1");
         let pid = self.spawn(command);
         self.subjects.push(Subject::new("gunicorn", "2 workers of 4 threads, WSGI hello", port, &[pid]));

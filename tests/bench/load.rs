@@ -41,7 +41,8 @@ fn parse(text: &str) -> Option<Figures> {
     let after = |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim);
     let requests: u64 = text.lines().find_map(|line| line.trim().split_once(" requests in "))?.0.parse().ok()?;
     let failed = after("Non-2xx or 3xx responses:").map_or(0, |count| count.parse().unwrap_or(u64::MAX));
-    let broken = after("Socket errors:").map_or(0, |errors| errors.split(|c: char| !c.is_ascii_digit()).filter_map(|count| count.parse::<u64>().ok()).sum());
+    let broken =
+        after("Socket errors:").map_or(0, |errors| errors.split(|c: char| !c.is_ascii_digit()).filter_map(|count| count.parse::<u64>().ok()).sum());
     let sample = Sample {
         per_second: after("Requests/sec:")?.parse().ok()?,
         p50_ms: milliseconds(after("50%")?)?,

@@ -5,7 +5,8 @@ use std::{fs, path::Path, process::Command};
 /// Lines of Markdown.
 pub fn describe() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cpu = cpu.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": ")).map_or("unknown processor", |(_, name)| name);
+    let cpu =
+        cpu.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": ")).map_or("unknown processor", |(_, name)| name);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let memory: u64 = memory.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0);

@@ -82,5 +82,7 @@ pub fn folder() -> PathBuf {
 
 /// What `install.sh` made.
 pub fn tools() -> PathBuf {
-    std::env::var_os("PAAS_BENCH_TOOLS").map(PathBuf::from).expect("PAAS_BENCH_TOOLS names the folder that tests/bench/install.sh printed; `make bench` sets it")
+    std::env::var_os("PAAS_BENCH_TOOLS")
+        .map(PathBuf::from)
+        .expect("PAAS_BENCH_TOOLS names the folder that tests/bench/install.sh printed; `make bench` sets it")
 }

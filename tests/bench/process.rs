@@ -19,7 +19,8 @@ pub fn usage(roots: &[u32]) -> Usage {
     let mut all = Usage { cpu_us: cpu_us(roots), ..Usage::default() };
     for pid in tree(roots) {
         let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
-        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix("kB")?.trim().parse().ok()).unwrap_or(0u64);
+        let field =
+            |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix("kB")?.trim().parse().ok()).unwrap_or(0u64);
         all.pss_kib += field("Pss:");
         all.rss_kib += field("Rss:");
         all.private_kib += field("Anonymous:");
@@ -35,7 +36,8 @@ pub fn maps(pid: u32) -> usize {
 fn cpu_of(pid: u32) -> f64 {
     // Of all threads, in nanoseconds; `stat` counts in ticks of ten milliseconds.
     let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    let nanoseconds = threads.filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok()?.split_whitespace().next()?.parse::<f64>().ok());
+    let nanoseconds =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok()?.split_whitespace().next()?.parse::<f64>().ok());
     nanoseconds.sum::<f64>() / 1_000.0
 }
 

@@ -18,7 +18,10 @@ pub fn of(subject: &Subject) -> String {
     if loaded.is_err() || !recorded.is_ok_and(|status| status.success()) {
         return "perf could not sample here.".into();
     }
-    let report = Command::new("perf").args(["report", "--stdio", "--no-children", "--sort", "symbol", "--percent-limit", "0.5", "--input"]).arg(&file).output();
+    let report = Command::new("perf")
+        .args(["report", "--stdio", "--no-children", "--sort", "symbol", "--percent-limit", "0.5", "--input"])
+        .arg(&file)
+        .output();
     std::fs::remove_file(&file).ok(); // it lies in the system's folder for such files
     let text = report.map(|report| report.stdout).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);

@@ -14,7 +14,8 @@ pub fn text(measured: &[Measured], missing: &[String], profiles: &[(String, Stri
     goals(&mut text, measured).expect("a string can be written");
     colds(&mut text, cold).expect("a string can be written");
     for (name, lines) in profiles {
-        write!(text, "\n## Where the time goes: {name}\n\nShare of processor time, by function, kernel included.\n\n```\n{lines}\n```\n").expect("a string can be written");
+        write!(text, "\n## Where the time goes: {name}\n\nShare of processor time, by function, kernel included.\n\n```\n{lines}\n```\n")
+            .expect("a string can be written");
     }
     if !missing.is_empty() {
         write!(text, "\n## Not measured\n\n").expect("a string can be written");
@@ -70,7 +71,10 @@ fn goals(text: &mut String, measured: &[Measured]) -> std::fmt::Result {
 }
 
 fn colds(text: &mut String, cold: &[Cold]) -> std::fmt::Result {
-    writeln!(text, "\n## Cold starts, as a client sees them\n\nThe platform has just started; each app is asked once.\n\n| apps | p50 ms | p99 ms | goal p99 |\n|---|---|---|---|")?;
+    writeln!(
+        text,
+        "\n## Cold starts, as a client sees them\n\nThe platform has just started; each app is asked once.\n\n| apps | p50 ms | p99 ms | goal p99 |\n|---|---|---|---|"
+    )?;
     for one in cold {
         let verdict = if one.p99_ms < one.goal_ms { "met" } else { "missed" };
         writeln!(text, "| {} × {} | {:.2} | {:.2} | < {} ms: {verdict} |", one.apps, one.name, one.p50_ms, one.p99_ms, one.goal_ms)?;

@@ -106,7 +106,8 @@ async fn ask(platform: &Platform, name: &str, about: &str, app: &str) -> Subject
 /// Many apps of the tiny slug, each asked at random.
 async fn many(platform: &Platform, count: usize) -> Result<Subject, String> {
     Fleet::new(platform).make("tiny", "many", 1..=count).await?;
-    let mut subject = ask(platform, "paasd, tiny, many apps", &format!("{count} apps at random hosts, a fresh instance for each request"), "many1").await;
+    let mut subject =
+        ask(platform, "paasd, tiny, many apps", &format!("{count} apps at random hosts, a fresh instance for each request"), "many1").await;
     subject.script = Some((competitors::random_hosts(), vec![count.to_string(), format!("many%d.localhost:{}", platform.port)]));
     Ok(subject)
 }

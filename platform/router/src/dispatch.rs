@@ -59,12 +59,18 @@ impl Router {
     }
 
     /// Swaps the table. Requests at work finish on the release they began with; new current releases are loaded before they
-    /// are asked for, at a start too, but nobody waits longer than a moment for a slow one.
+    /// are asked for, but nobody waits longer than a moment for a slow one.
     pub async fn publish(&self, apps: Vec<AppRoutes>) {
         let before = self.table.load_full();
         let next = Table::next(&before, apps, &self.runtime);
         let loads = next.newly_current(&before).into_iter().map(|app| tokio::spawn(load(app)));
         drop(timeout(LOAD_WITHIN, join_all(loads)).await); // what is not loaded by then goes on loading
+        self.table.store(Arc::new(next));
+    }
+
+    /// The first table: nothing is loaded, so that a node with thousands of apps starts as one with few. Each app's first request loads it.
+    pub fn begin(&self, apps: Vec<AppRoutes>) {
+        let next = Table::default().next(apps, &self.runtime);
         self.table.store(Arc::new(next));
     }
 

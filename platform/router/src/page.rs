@@ -31,7 +31,7 @@ pub fn of_code(code: Code, request_id: &str, json: bool, config: Option<&ConfigV
     };
     let instead = config.and_then(|config| own_page(code, config));
     let mut response = Page { status, title, text, request_id, instead }.response(json);
-    if code == Code::H11 {
+    if matches!(code, Code::H11 | Code::H20) {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
@@ -56,6 +56,7 @@ fn words(code: Code) -> (&'static str, &'static str) {
         Code::H81 => {
             ("Nothing here yet", "This app exists, but nothing has been deployed to it. Push its code with <code>git push paas main</code>.")
         }
+        Code::H20 => ("Almost ready", "This app is being prepared on this node, as after an update of the platform. Please try again in a moment."),
         Code::H11 => ("Too busy", "More people want this page than it can serve right now. Please try again in a moment."),
         Code::H27 | Code::H28 => ("Half a request", "The request stopped in the middle. Please send it again."),
         _ => ("Application error", "The app could not answer. If it is yours, its log says why: <code>paas logs --tail</code>."),

@@ -6,9 +6,10 @@ use crate::{
     instance::{self, Record},
     javascript,
     outbound::{MAX_HOPS, Origin},
-    program,
+    preparing, program,
     program::Program,
     proxy, python, service,
+    slot::Slot,
     stdio::Log,
     wagi,
     world::World,
@@ -18,27 +19,35 @@ use http::{
     uri::{PathAndQuery, Scheme},
 };
 use paas_model::{Code, Launch, Target, log::Sink};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::{
-    sync::{OnceCell, Semaphore},
+    sync::Mutex,
     time::{Instant, timeout_at},
 };
 
-/// A handle on a release. Cheap to clone; its code is loaded by the first request, or by [`App::load`].
+/// A handle on a release. Cheap to clone; its code is loaded by the first request, or by [`App::load`], and
+/// unloaded when it has not been wanted for a while and others need the room.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
 struct Inner {
     rt: Arc<Shared>,
     target: Target,
-    program: OnceCell<Loaded>,
-    afterwards: Arc<Semaphore>,
+    slot: Arc<Slot<Loaded>>,
+    /// One load at a time.
+    loading: Mutex<()>,
+    requests: Arc<AtomicU64>,
 }
 
 /// Its code, and what it reaches.
-#[derive(Clone)]
 pub(crate) struct Loaded {
-    pub(crate) program: Arc<Program>,
+    pub(crate) program: Program,
     pub(crate) world: Arc<World>,
 }
 
@@ -86,17 +95,27 @@ impl Failure {
 
 impl App {
     pub(crate) fn new(rt: Arc<Shared>, target: Target) -> Self {
-        let afterwards = Arc::new(Semaphore::new(target.limits.concurrency as usize));
-        Self(Arc::new(Inner { rt, target, program: OnceCell::new(), afterwards }))
+        let (slot, requests) = (Slot::new(target.limits.concurrency as usize), rt.demand.counter(target.app));
+        Self(Arc::new(Inner { rt, target, slot, loading: Mutex::default(), requests }))
     }
 
     pub fn target(&self) -> &Target {
         &self.0.target
     }
 
-    /// Maps the code and links it, so that the first request finds it there.
+    /// Makes what the node lacks, maps the code and links it, so that the first request finds it there.
     pub async fn load(&self) -> Result<(), Refusal> {
         self.program().await.map(|_| ())
+    }
+
+    /// As [`App::load`], for a caller that is no request.
+    pub(crate) async fn program(&self) -> Result<Arc<Loaded>, Refusal> {
+        if let Some(loaded) = self.mapped().await? {
+            return Ok(loaded);
+        }
+        preparing::in_turn(&self.0.rt, self.target()).await?;
+        let damaged = || RuntimeError::WorkerFailed("what it made was damaged on its way into the cache".into());
+        Ok(self.mapped().await?.ok_or_else(damaged)?)
     }
 
     /// Answers with a fresh instance. Dropping the future, or the answer's body before its end, ends the instance.
@@ -106,66 +125,91 @@ impl App {
 
     /// The same, with its log lines sent elsewhere.
     pub(crate) async fn handle_with(&self, request: Request<Body>, sink: Arc<dyn Sink>) -> Answer {
-        let deadline = Instant::now() + self.target().limits.first_byte();
-        let cold = !self.0.program.initialized();
+        let now = Instant::now();
+        let deadline = now + self.target().limits.first_byte();
+        self.0.requests.fetch_add(1, Relaxed);
+        let loaded = self.0.slot.want(&self.0.rt.memory, now.into_std());
+        let cold = loaded.is_none();
         let origin = Origin::of(&request);
         let hops = origin.hops;
         let record = Record::new(Log::new(self.target().app, sink, self.target().limits.log_bytes as usize), origin);
         let result = match hops {
-            0..=MAX_HOPS => self.answer(request, deadline, &record).await,
+            0..=MAX_HOPS => self.answer(loaded, request, deadline, &record).await,
             _ => Err(Failure::new(Code::W41, "apps call each other without end")),
         };
         Answer { result, usage: Usage(record), cold }
     }
 
-    async fn answer(&self, request: Request<Body>, deadline: Instant, record: &Arc<Record>) -> Result<Response<Body>, Failure> {
-        let Loaded { program, world } = match self.0.program.get() {
+    async fn answer(
+        &self,
+        loaded: Option<Arc<Loaded>>,
+        request: Request<Body>,
+        deadline: Instant,
+        record: &Arc<Record>,
+    ) -> Result<Response<Body>, Failure> {
+        let loaded = match loaded {
             Some(loaded) => loaded,
             None => self.cold(deadline).await?,
         };
+        let Loaded { program, world } = &*loaded;
         let request = absolute(request, self.target());
         let (rt, target) = (&self.0.rt, self.target());
         let wasi = || instance::wasi(target, world, record).map_err(proxy::platform);
         let store = || Ok(instance::store(&rt.engine, target, world, wasi()?, record));
-        let (run, head) = match program.as_ref() {
+        let (run, head) = match program {
             Program::Proxy(pre) => proxy::start(pre, store()?, request, record.clone())?,
             Program::Service(pre) => service::start(pre, store()?, request, record.clone()),
             Program::Command(pre) => wagi::command(pre, target, world, request, record.clone())?,
             Program::Module(pre) => wagi::module(pre, target, world, request, record.clone())?,
             Program::Site(site) => return site.answer(&request.into_parts().0).await,
         };
-        Guest::new(run, record.clone(), self.0.afterwards.clone()).answer(head, deadline).await
+        Guest::new(run, record.clone(), self.0.slot.guests.clone()).answer(head, deadline).await
     }
 
-    async fn cold(&self, deadline: Instant) -> Result<&Loaded, Failure> {
-        match timeout_at(deadline, self.program()).await {
-            Ok(Ok(program)) => Ok(program),
+    /// Loads what is there. What is not there is made beside the requests, and this one is told so: nobody waits for a compiler.
+    async fn cold(&self, deadline: Instant) -> Result<Arc<Loaded>, Failure> {
+        match timeout_at(deadline, self.mapped()).await {
+            Ok(Ok(Some(program))) => Ok(program),
+            Ok(Ok(None)) => {
+                preparing::soon(&self.0.rt, self.target());
+                Err(Failure::new(Code::H20, "the app is being prepared on this node"))
+            }
             Ok(Err(refusal)) => {
                 let code = if refusal.is_fault() { Code::H99 } else { Code::H20 };
                 Err(Failure::new(code, refusal.to_string()))
             }
-            Err(_) => Err(Failure::new(Code::H20, "the app's code was not ready within the time limit")),
+            Err(_) => Err(Failure::new(Code::H20, "the app's code was not loaded within the time limit")),
         }
     }
 
-    pub(crate) async fn program(&self) -> Result<&Loaded, Refusal> {
-        let load = async || {
-            // A task of its own: when the first visitor gives up, the next one finds the work done or under way.
-            let (rt, target) = (self.0.rt.clone(), self.0.target.clone());
-            tokio::spawn(async move { load(&rt, &target).await }).await.map_err(|_| RuntimeError::Panicked)?
-        };
-        self.0.program.get_or_try_init(load).await
+    /// The program, loaded now if it is not in memory; `None` if this node's cache lacks something that it is made of.
+    async fn mapped(&self) -> Result<Option<Arc<Loaded>>, Refusal> {
+        let app = self.0.clone();
+        // A task of its own: when the first visitor gives up, the next one finds the work done or under way.
+        tokio::spawn(async move {
+            let _one = app.loading.lock().await;
+            if let Some(loaded) = app.slot.want(&app.rt.memory, Instant::now().into_std()) {
+                return Ok(Some(loaded));
+            }
+            let Some((program, code_bytes)) = load(&app.rt, &app.target).await? else { return Ok(None) };
+            let loaded = Arc::new(Loaded { program, world: World::open(&app.rt, &app.target).await? });
+            app.rt.memory.put(&app.slot, loaded.clone(), code_bytes);
+            Ok(Some(loaded))
+        })
+        .await
+        .map_err(|_| RuntimeError::Panicked)?
     }
 }
 
-async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Loaded, Refusal> {
-    let program = match program::web(&target.manifest)? {
-        Launch::Wasm { file } => program::load(rt, program::blob(&target.manifest, file)?).await?.0,
-        Launch::Javascript { .. } => Program::Proxy(javascript::load(rt, target, &rt.linker).await?),
-        Launch::Python { .. } => Program::Proxy(python::load(rt, target, &rt.linker).await?),
-        Launch::Static(site) => Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?),
-    };
-    Ok(Loaded { program: Arc::new(program), world: World::open(rt, target).await? })
+/// The program and the size of its own code, as far as the node's cache has it.
+async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Option<(Program, u64)>, Refusal> {
+    Ok(match program::web(&target.manifest)? {
+        Launch::Wasm { file } => program::find(rt, program::blob(&target.manifest, file)?).await?,
+        // The code is the engine's, which all apps of its language share.
+        Launch::Javascript { .. } => javascript::find(rt, target, &rt.linker).await?.map(|pre| (Program::Proxy(pre), 0)),
+        Launch::Python { .. } => python::find(rt, target, &rt.linker).await?.map(|pre| (Program::Proxy(pre), 0)),
+        Launch::Static(site) => Some((Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?), 0)),
+    })
 }
 
 /// The request as the visitor sent it: with the scheme that the router saw, and always with a host.

@@ -1,6 +1,7 @@
 //! The node's private cache: native code and memory snapshots, each with a seal that is checked before use.
 //!
-//! `<dir>/<engine>/<kind>/<id>` is a file, `….seal` its HMAC-SHA256 under the node's key. A file without a right seal is as good as no file: it is
+//! `<dir>/<engine>/<kind>/<id>` is a file, `….seal` its HMAC-SHA256 under the node's key, and one of the file's place and
+//! times, so that a file that nobody touched is not read again before each use. A file without a right seal is as good as no file: it is
 //! made again. The seal finds what a disk, a half-written file or a copied folder did; the folder's mode (0700) keeps other users out.
 //! Files are replaced by rename only, never rewritten: running instances map them.
 use crate::RuntimeError;
@@ -10,11 +11,14 @@ use std::{
     fs::{self, File, OpenOptions},
     hash::{Hash, Hasher},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
 use wasmtime::Engine;
+
+/// Length of a seal's part that is about the content.
+const SEAL_BYTES: usize = 32;
 
 /// A cache for one engine's files.
 pub(crate) struct Cache {
@@ -22,6 +26,8 @@ pub(crate) struct Cache {
     dir: PathBuf,
     scratch: PathBuf,
     key: [u8; 32],
+    /// Names this start of the machine.
+    boot: String,
 }
 
 impl Cache {
@@ -29,7 +35,7 @@ impl Cache {
     pub(crate) fn open(root: &Path, engine: &Engine) -> Result<Self, RuntimeError> {
         let fails = |source| RuntimeError::Cache { path: root.into(), source };
         let name = compatibility(engine);
-        let cache = Self { dir: root.join(&name), scratch: root.join("scratch"), key: key(root).map_err(fails)? };
+        let cache = Self { dir: root.join(&name), scratch: root.join("scratch"), key: key(root).map_err(fails)?, boot: boot().map_err(fails)? };
         sweep(root, &name).map_err(fails)?;
         make_dir(&cache.dir).map_err(fails)?;
         make_dir(&cache.scratch).map_err(fails)?;
@@ -53,29 +59,68 @@ impl Cache {
         let unsealed = from.with_extension("seal");
         private_file(&unsealed)?.write_all(&seal)?;
         fs::rename(&unsealed, seal_path(&path))?;
-        fs::rename(from, &path)
+        fs::rename(from, &path)?;
+        // Only now does it have the times by which it is known again.
+        self.remember(&path, &seal, self.identity(kind, id, &File::open(&path)?)?)
     }
 
-    /// The file, if it is there and its seal is right. Reads it whole: call it where blocking is allowed.
+    /// The file, if it is there and its seal is right; else it is removed, so that it is made again. May read it whole: call it where blocking is allowed.
     pub(crate) fn get(&self, kind: &str, id: &str) -> Option<File> {
         let path = self.path(kind, id);
         let mut file = File::open(&path).ok()?;
         match self.verify(kind, id, &path, &mut file) {
-            Ok(true) => Some(file),
-            Ok(false) => {
-                tracing::warn!(path = %path.display(), "A cached file is damaged or not ours: it is made again.");
-                None
-            }
-            Err(error) => {
-                tracing::warn!(path = %path.display(), %error, "A cached file cannot be read: it is made again.");
-                None
+            Ok(true) => return Some(file),
+            Ok(false) => tracing::warn!(path = %path.display(), "A cached file is damaged or not ours: it is made again."),
+            Err(error) => tracing::warn!(path = %path.display(), %error, "A cached file cannot be read: it is made again."),
+        }
+        self.remove(kind, id);
+        None
+    }
+
+    /// Removes a file that is of no use. What runs on it keeps it until its end.
+    pub(crate) fn remove(&self, kind: &str, id: &str) {
+        let path = self.path(kind, id);
+        for path in [seal_path(&path), path] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(path = %path.display(), %error, "A cached file cannot be removed.")
+                }
+                _ => {}
             }
         }
     }
 
+    /// A file that has not been touched since this machine sealed it, or checked its seal, is not read again.
     fn verify(&self, kind: &str, id: &str, path: &Path, file: &mut File) -> io::Result<bool> {
-        let Ok(expected) = fs::read(seal_path(path)) else { return Ok(false) };
-        Ok(self.seal(kind, id, file)?.verify_slice(&expected).is_ok())
+        let Ok(sealed) = fs::read(seal_path(path)) else { return Ok(false) };
+        let (content, untouched) = sealed.split_at(sealed.len().min(SEAL_BYTES));
+        let identity = self.identity(kind, id, file)?;
+        if identity.clone().chain_update(content).verify_slice(untouched).is_ok() {
+            return Ok(true);
+        }
+        if self.seal(kind, id, file)?.verify_slice(content).is_err() {
+            return Ok(false);
+        }
+        self.remember(path, content, identity)?;
+        Ok(true)
+    }
+
+    /// Writes the seal anew, with what tells that the file is still the same one.
+    fn remember(&self, path: &Path, content: &[u8], identity: Hmac<Sha256>) -> io::Result<()> {
+        let fresh = tempfile::NamedTempFile::new_in(&self.scratch)?;
+        fs::write(fresh.path(), [content, &identity.chain_update(content).finalize().into_bytes()[..]].concat())?;
+        fresh.persist(seal_path(path)).map(|_| ()).map_err(|error| error.error)
+    }
+
+    /// The file's place, size and times on this start of the machine: after a power cut its content counts again.
+    fn identity(&self, kind: &str, id: &str, file: &File) -> io::Result<Hmac<Sha256>> {
+        let data = file.metadata()?;
+        let times = (data.mtime(), data.mtime_nsec(), data.ctime(), data.ctime_nsec());
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        mac.update(
+            format!("untouched {kind}/{id}\n{} {:?}\n{}\n", self.boot, (data.dev(), data.ino(), data.len()), format_args!("{times:?}")).as_bytes(),
+        );
+        Ok(mac)
     }
 
     /// The name is sealed too, so that one app's code cannot stand in for another's.
@@ -120,6 +165,10 @@ pub(crate) fn compatibility(engine: &Engine) -> String {
     let mut hasher = Sha(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut hasher);
     format!("engine-{}", &hex::encode(hasher.0.finalize())[..16])
+}
+
+fn boot() -> io::Result<String> {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id")
 }
 
 /// The node's key, made on first use.

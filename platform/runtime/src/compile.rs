@@ -45,7 +45,8 @@ pub(crate) async fn compile(rt: &Shared, wasm: Digest) -> Result<(), Refusal> {
     Ok(rt.cache.put(CODE, &wasm.to_string(), &out)?)
 }
 
-async fn cached(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<File>, RuntimeError> {
+/// What the cache has of it.
+pub(crate) async fn cached(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<File>, RuntimeError> {
     let rt = rt.clone();
     blocking(move || rt.cache.get(CODE, &wasm.to_string())).await
 }

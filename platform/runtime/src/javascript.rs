@@ -9,9 +9,11 @@ mod host;
 mod link;
 
 pub(crate) mod split;
+mod tidy;
 pub(crate) mod worker;
 
 pub(crate) use engines::Engines;
+pub(crate) use tidy::tidy;
 pub(crate) use worker::boot_main;
 
 use crate::{Refusal, RuntimeError, Shared, compile::blocking, instance::State, program};
@@ -77,6 +79,7 @@ pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, (file, engine):
 /// Boots the release, unless its snapshot is there.
 pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
     let files = Files::of_target(target)?;
+    engines::get(rt, files.engine).await?;
     let id = files.snapshot_id(target);
     if rt.cache.path(SNAPSHOT, &id).exists() {
         return Ok(());
@@ -84,19 +87,30 @@ pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Ref
     boot_once(rt, target, files, &id).await
 }
 
-/// Links the snapshot to the engine; boots first if the cache has lost it.
-pub(crate) async fn load(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<ProxyPre<State>, Refusal> {
+/// Whether [`find`] will find something, as far as names tell.
+pub(crate) fn is_there(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     let files = Files::of_target(target)?;
-    let engine = engines::get(rt, files.engine).await?;
-    let id = files.snapshot_id(target);
-    let snapshot = match open(rt, &id).await? {
-        Some(snapshot) => snapshot,
-        None => {
-            boot_once(rt, target, files, &id).await?;
-            open(rt, &id).await?.ok_or_else(|| RuntimeError::WorkerFailed("a snapshot was damaged on its way into the cache".into()))?
+    Ok(engines::is_ready(rt, files.engine) && rt.cache.path(SNAPSHOT, &files.snapshot_id(target)).exists())
+}
+
+/// Links the snapshot to the engine, if the cache has both.
+pub(crate) async fn find(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<Option<ProxyPre<State>>, Refusal> {
+    let files = Files::of_target(target)?;
+    let Some(engine) = engines::find(rt, files.engine).await? else { return Ok(None) };
+    let Some(snapshot) = found(rt, &files.snapshot_id(target)).await? else { return Ok(None) };
+    Ok(Some(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?))
+}
+
+/// The snapshot, if the cache has it and it loads.
+pub(crate) async fn found(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
+    match open(rt, id).await {
+        Err(RuntimeError::Load(error)) => {
+            tracing::warn!(id, error = %format!("{error:#}"), "A snapshot does not load: it is made again.");
+            rt.cache.remove(SNAPSHOT, id);
+            Ok(None)
         }
-    };
-    Ok(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?)
+        opened => opened,
+    }
 }
 
 pub(crate) async fn open(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {

@@ -11,6 +11,7 @@ mod capabilities;
 mod cgi;
 mod compile;
 mod crash;
+mod demand;
 mod engine;
 mod error;
 mod files;
@@ -20,10 +21,12 @@ mod javascript;
 mod once;
 mod outbound;
 mod pipe;
+mod preparing;
 mod program;
 mod proxy;
 mod python;
 mod service;
+mod slot;
 mod snapshot;
 mod stdio;
 mod variables;
@@ -75,6 +78,9 @@ pub(crate) struct Shared {
     pub(crate) making: compile::Making,
     pub(crate) engines: javascript::Engines,
     pub(crate) python: python::Engines,
+    pub(crate) memory: slot::Memory<app::Loaded>,
+    pub(crate) preparing: preparing::Preparing,
+    pub(crate) demand: demand::Demand,
 }
 
 /// The runtime of a node. Cheap to clone.
@@ -98,6 +104,9 @@ impl Runtime {
             making: compile::Making::default(),
             engines: javascript::Engines::default(),
             python: python::Engines::default(),
+            memory: slot::Memory::of_machine(),
+            preparing: preparing::Preparing::default(),
+            demand: demand::Demand::open(config.cache.join("demand.json")),
         })))
     }
 
@@ -123,13 +132,30 @@ impl Runtime {
 
     /// Makes everything that the release needs on this node: its files, native code, and the snapshot of an app that boots. Cheap when it is there.
     pub async fn prepare(&self, target: &Target) -> Result<(), Refusal> {
-        files::Trees::of(&self.0, target).await?;
-        match program::web(&target.manifest)? {
-            Launch::Wasm { file } => compile::code(&self.0, program::blob(&target.manifest, file)?).await.map(|_| ()),
-            Launch::Javascript { .. } => javascript::prepare(&self.0, target).await,
-            Launch::Python { .. } => python::prepare(&self.0, target).await,
-            Launch::Static(_) => Ok(()),
-        }
+        preparing::prepare(&self.0, target).await
+    }
+
+    /// Makes what the node's cache lacks of these releases, one after the other, the most used first: all of it, after an upgrade.
+    pub async fn prepare_all(&self, targets: Vec<Target>) {
+        preparing::all(&self.0, targets).await;
+    }
+
+    /// Removes snapshots that none of the `current` releases needs, but for the newest of them.
+    pub async fn tidy(&self, current: Vec<Target>) -> Result<(), RuntimeError> {
+        let rt = self.0.clone();
+        compile::blocking(move || javascript::tidy(&rt, &current)).await
+    }
+
+    /// Writes down how often each app was asked, for the next start.
+    pub async fn save_demand(&self) -> Result<(), RuntimeError> {
+        let rt = self.0.clone();
+        let saved = compile::blocking(move || rt.demand.save()).await?;
+        saved.map_err(|source| RuntimeError::Cache { path: "demand.json".into(), source })
+    }
+
+    /// How much memory loaded programs may take before the least recently used are unloaded; a quarter of the machine's if never said.
+    pub fn limit_memory(&self, bytes: u64) {
+        self.0.memory.limit(bytes);
     }
 
     /// A handle on a release.

@@ -37,9 +37,10 @@ impl Runtime {
         let sink = Arc::new(Tee { output: output.clone(), log: self.0.sink.clone(), process: format!("{name}.1") });
         let record = Record::new(Log::new(target.app, sink.clone(), target.limits.log_bytes as usize), Origin::default());
         let app = self.app(target.clone());
-        let Loaded { program, world } = app.program().await?;
+        let loaded = app.program().await?;
+        let Loaded { program, world } = &*loaded;
         let wasi = || instance::wasi(&target, world, &record).map_err(RuntimeError::Load);
-        let failed = match program.as_ref() {
+        let failed = match program {
             Program::Command(pre) => end(component(pre, instance::store(pre.engine(), &target, world, wasi()?, &record)), &record).await,
             Program::Module(pre) => end(module(pre, instance::core_store(pre.module().engine(), &target, wasi()?, &record)), &record).await,
             Program::Site(_) => return Err(Refusal::app(format!("The process type {name} is a static site, which cannot be run."))),

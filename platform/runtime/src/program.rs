@@ -45,25 +45,37 @@ pub(crate) fn blob(manifest: &Manifest, name: &str) -> Result<Digest, Refusal> {
 
 /// Loads the blob `wasm`, and compiles it first if the cache has lost it.
 pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest) -> Result<(Program, Capabilities), Refusal> {
-    let file = compile::code(rt, wasm).await?;
-    match deserialize(rt, file).await {
-        Err(Refusal::Fault(RuntimeError::Load(error))) => {
-            tracing::warn!(%wasm, error = %format!("{error:#}"), "Compiled code does not load: compiling again.");
-            compile::compile(rt, wasm).await?;
-            let file = compile::code(rt, wasm).await?;
-            deserialize(rt, file).await
+    for _ in 0..2 {
+        let file = compile::code(rt, wasm).await?;
+        if let Some(loaded) = deserialize(rt, wasm, file).await? {
+            return Ok(loaded);
         }
-        loaded => loaded,
     }
+    Err(RuntimeError::WorkerFailed("what it compiled does not load".into()).into())
 }
 
-async fn deserialize(rt: &Arc<Shared>, file: File) -> Result<(Program, Capabilities), Refusal> {
-    let rt = rt.clone();
-    blocking(move || match Engine::detect_precompiled_file(path_of(&file)) {
-        Ok(Some(Precompiled::Module)) => module(&rt, &open_module(&rt.engine, &file)?),
-        _ => component(&rt, &open_component(&rt.engine, &file)?),
-    })
-    .await?
+/// The program and the size of its code, if the cache has it.
+pub(crate) async fn find(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<(Program, u64)>, Refusal> {
+    let Some(file) = compile::cached(rt, wasm).await? else { return Ok(None) };
+    let size = file.metadata().map_or(0, |data| data.len());
+    Ok(deserialize(rt, wasm, file).await?.map(|(program, _)| (program, size)))
+}
+
+/// `None` for code that this engine does not take; it is removed from the cache.
+async fn deserialize(rt: &Arc<Shared>, wasm: Digest, file: File) -> Result<Option<(Program, Capabilities)>, Refusal> {
+    let shared = rt.clone();
+    let linked = blocking(move || match Engine::detect_precompiled_file(path_of(&file)) {
+        Ok(Some(Precompiled::Module)) => module(&shared, &open_module(&shared.engine, &file)?),
+        _ => component(&shared, &open_component(&shared.engine, &file)?),
+    });
+    match linked.await? {
+        Err(Refusal::Fault(RuntimeError::Load(error))) => {
+            tracing::warn!(%wasm, error = %format!("{error:#}"), "Compiled code does not load: it is made again.");
+            rt.cache.remove(compile::CODE, &wasm.to_string());
+            Ok(None)
+        }
+        linked => linked.map(Some),
+    }
 }
 
 /// Maps a component's native code, as it came out of the cache.

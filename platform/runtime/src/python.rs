@@ -15,7 +15,7 @@ use crate::{
     Refusal, RuntimeError, Shared,
     files::Tree,
     instance::State,
-    javascript::{SNAPSHOT, open},
+    javascript::{SNAPSHOT, found, open},
     program,
 };
 use engines::Blobs;
@@ -40,7 +40,7 @@ fn launch(target: &Target) -> Result<(&str, Blobs), Refusal> {
 }
 
 /// Names what a boot depends on; the cache's folder names the rest (engine version, processor).
-fn snapshot_id(target: &Target) -> String {
+pub(crate) fn snapshot_id(target: &Target) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{}\n", target.slug));
     hash.update(serde_json::to_vec(&*target.env).expect("config vars are a map of strings"));
@@ -58,6 +58,7 @@ pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, folder: &str, o
 
 /// Boots the release, unless its snapshot is there.
 pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+    engines::get(rt, launch(target)?.1).await?;
     let id = snapshot_id(target);
     if rt.cache.path(SNAPSHOT, &id).exists() {
         return Ok(());
@@ -65,18 +66,16 @@ pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Ref
     boot_once(rt, target, &id).await
 }
 
-/// Links the snapshot to the engine; boots first if the cache has lost it.
-pub(crate) async fn load(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<ProxyPre<State>, Refusal> {
-    let engine = engines::get(rt, launch(target)?.1).await?;
-    let id = snapshot_id(target);
-    let snapshot = match open(rt, &id).await? {
-        Some(snapshot) => snapshot,
-        None => {
-            boot_once(rt, target, &id).await?;
-            open(rt, &id).await?.ok_or_else(|| RuntimeError::WorkerFailed("a snapshot was damaged on its way into the cache".into()))?
-        }
-    };
-    Ok(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?)
+/// Whether [`find`] will find something, as far as names tell.
+pub(crate) fn is_there(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
+    Ok(engines::is_ready(rt, launch(target)?.1) && rt.cache.path(SNAPSHOT, &snapshot_id(target)).exists())
+}
+
+/// Links the snapshot to the engine, if the cache has both.
+pub(crate) async fn find(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<Option<ProxyPre<State>>, Refusal> {
+    let Some(engine) = engines::find(rt, launch(target)?.1).await? else { return Ok(None) };
+    let Some(snapshot) = found(rt, &snapshot_id(target)).await? else { return Ok(None) };
+    Ok(Some(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?))
 }
 
 /// However many ask at the same time, one boot answers all of them.

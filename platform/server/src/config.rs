@@ -60,6 +60,9 @@ pub struct Serve {
     /// Builds that run at the same time; others wait. Default: one for each processor
     #[arg(long, env = "PAAS_BUILDS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub builds: Option<u16>,
+    /// Memory that loaded apps may take before the least recently used are unloaded, in bytes. Default: a quarter of the machine's
+    #[arg(long, env = "PAAS_MEMORY_BUDGET", value_name = "BYTES")]
+    pub memory_budget: Option<u64>,
     /// Largest push that is taken, in bytes of its pack.
     #[arg(long, env = "PAAS_MAX_PUSH_BYTES", default_value_t = 256 << 20, value_name = "BYTES")]
     pub max_push_bytes: u64,

@@ -52,17 +52,21 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
 
     let logs = Logs::open(&data.join("logs"))?;
     let runtime = runtime(&cache, blobs, Arc::new(logs.clone()))?;
+    if let Some(bytes) = options.memory_budget {
+        runtime.limit_memory(bytes);
+    }
     let metrics = Metrics::default();
     let router = Arc::new(Router::new(runtime.clone(), logs.clone(), metrics.clone(), address.port));
-    let published = watch::Sender::new(reconcile::publish(&store, &router).await?);
+    let published = watch::Sender::new(reconcile::begin(&store, &router, runtime.clone()).await?);
     let receiver = receiver(options, data).await?;
-    let deploy = deploy(options, data, &cache, &store, runtime, &address, published.subscribe())?;
+    let deploy = deploy(options, data, &cache, &store, runtime.clone(), &address, published.subscribe())?;
 
     let following = tokio::spawn(reconcile::follow(store.clone(), router.clone(), published));
     if let Err(error) = reconcile::recover(&deploy, &receiver).await {
         tracing::error!(error = format!("{error:#}"), "releases in between could not be settled; this is tried again every minute");
     }
     let settling = tokio::spawn(reconcile::settle(deploy.clone(), receiver.clone()));
+    let tidying = tokio::spawn(reconcile::tidy(store.clone(), runtime.clone()));
 
     let stopping = CancellationToken::new();
     let parts = paas_api::Parts { store: store.clone(), deploy, receiver, logs: logs.clone(), metrics, address: address.clone(), admin };
@@ -80,6 +84,10 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
         tracing::warn!("some requests did not end in time and were cut off");
     }
     settling.abort();
+    tidying.abort();
+    if let Err(error) = runtime.save_demand().await {
+        tracing::warn!(%error, "how much each app is asked for could not be written down");
+    }
     following.abort();
     logs.flush();
     store.close().await;

@@ -1,8 +1,10 @@
 //! Makes what the rows say true here: the router's table follows the store.
 use futures::{Stream, StreamExt};
 use paas_deploy::Deploy;
+use paas_model::{AppRoutes, Target};
 use paas_receiver::Receiver;
 use paas_router::Router;
+use paas_runtime::Runtime;
 use paas_store::{Hint, Store};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::timeout};
@@ -11,12 +13,29 @@ use tokio::{sync::watch, time::timeout};
 const ASK_EVERY: Duration = Duration::from_secs(3);
 /// How often releases that a failure left between two states are settled.
 const SETTLE_EVERY: Duration = Duration::from_secs(60);
+/// How often old snapshots are removed and how much each app is asked for is written down.
+const TIDY_EVERY: Duration = Duration::from_secs(600);
+
+/// Publishes the routes as they are at a start, and has the node make what it lacks of them; the answer is their version.
+pub async fn begin(store: &Store, router: &Router, runtime: Runtime) -> anyhow::Result<u64> {
+    let routes = store.routes().await?;
+    let current = current(&routes.apps);
+    router.begin(routes.apps);
+    tokio::spawn(async move { runtime.prepare_all(current).await });
+    Ok(routes.version)
+}
 
 /// Publishes the routes as they are now; the answer is their version.
-pub async fn publish(store: &Store, router: &Router) -> anyhow::Result<u64> {
+async fn publish(store: &Store, router: &Router) -> anyhow::Result<u64> {
     let routes = store.routes().await?;
     router.publish(routes.apps).await;
     Ok(routes.version)
+}
+
+/// The releases that answer for their apps.
+fn current(apps: &[AppRoutes]) -> Vec<Target> {
+    let of = |app: &AppRoutes| app.targets.iter().find(|target| Some(target.version) == app.current).cloned();
+    apps.iter().filter_map(of).collect()
 }
 
 /// Follows the store for ever. While it cannot be reached, the table stays as it is.
@@ -54,6 +73,21 @@ pub async fn settle(deploy: Deploy, receiver: Receiver) {
             tracing::warn!(error = format!("{error:#}"), "releases in between could not be settled yet");
         }
     }
+}
+
+/// Keeps the node's own files small and true, for ever.
+pub async fn tidy(store: Store, runtime: Runtime) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        if let Err(error) = tidy_once(&store, &runtime).await {
+            tracing::warn!(error = format!("{error:#}"), "the node's cache could not be tidied up");
+        }
+    }
+}
+
+async fn tidy_once(store: &Store, runtime: &Runtime) -> anyhow::Result<()> {
+    runtime.save_demand().await?;
+    Ok(runtime.tidy(current(&store.routes().await?.apps)).await?)
 }
 
 pub async fn recover(deploy: &Deploy, receiver: &Receiver) -> anyhow::Result<()> {

@@ -54,26 +54,40 @@ pub(super) fn is_ready(rt: &Shared, engine: Digest) -> bool {
 
 /// The engine, made now if this node has never had it.
 pub(super) async fn get(rt: &Arc<Shared>, engine: Digest) -> Result<Arc<Engine>, Refusal> {
+    if let Some(found) = find(rt, engine).await? {
+        return Ok(found);
+    }
+    let lock = rt.making.lock(&part(engine, "making"));
+    let _making = lock.lock().await;
+    if let Some(found) = find(rt, engine).await? {
+        return Ok(found);
+    }
+    make(rt, engine).await?;
+    let damaged = || RuntimeError::WorkerFailed("a compiled engine was damaged on its way into the cache".into());
+    Ok(find(rt, engine).await?.ok_or_else(damaged)?)
+}
+
+/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load.
+pub(super) async fn find(rt: &Arc<Shared>, engine: Digest) -> Result<Option<Arc<Engine>>, RuntimeError> {
     if let Some(loaded) = loaded(rt, engine) {
-        return Ok(loaded);
+        return Ok(Some(loaded));
     }
     let lock = rt.making.lock(&part(engine, ENGINE));
-    let _making = lock.lock().await;
+    let _opening = lock.lock().await;
     if let Some(loaded) = loaded(rt, engine) {
-        return Ok(loaded);
+        return Ok(Some(loaded));
     }
     let fresh = match open(rt, engine).await {
-        Ok(Some(found)) => found,
-        Ok(None) | Err(RuntimeError::Load(_)) => {
-            make(rt, engine).await?;
-            let damaged = || RuntimeError::WorkerFailed("a compiled engine was damaged on its way into the cache".into());
-            open(rt, engine).await?.ok_or_else(damaged)?
+        Ok(Some(fresh)) => Arc::new(fresh),
+        Ok(None) => return Ok(None),
+        Err(RuntimeError::Load(error)) => {
+            tracing::warn!(%engine, error = %format!("{error:#}"), "A compiled engine does not load: it is made again.");
+            return Ok(None);
         }
-        Err(fault) => return Err(fault.into()),
+        Err(fault) => return Err(fault),
     };
-    let fresh = Arc::new(fresh);
     rt.engines.0.lock().unwrap_or_else(PoisonError::into_inner).insert(engine, fresh.clone());
-    Ok(fresh)
+    Ok(Some(fresh))
 }
 
 fn loaded(rt: &Shared, engine: Digest) -> Option<Arc<Engine>> {

@@ -23,7 +23,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 use wasmtime::{Engine, Module};
 
@@ -31,8 +31,6 @@ use wasmtime::{Engine, Module};
 const CPU: Duration = Duration::from_secs(10);
 const WALL: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_millis(20);
-/// About 4 GB on disk.
-const MAX_SNAPSHOTS: usize = 1000;
 const PAGE_BYTES: usize = 4096;
 
 /// The order as the worker reads it, from a private file: the environment is the release's config.
@@ -107,7 +105,6 @@ pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path
     let code = rt.engine.precompile_module(&module).map_err(RuntimeError::Load)?;
     write_sparse(&out, &code).map_err(fails)?;
     rt.cache.put(SNAPSHOT, id, &out)?;
-    forget_oldest(rt);
     for text in fs::read_to_string(output).map_err(fails)?.lines() {
         rt.sink.write(target.app, log::Line { at: Utc::now(), source: log::Source::App, process: "web.1".into(), text: text.into() });
     }
@@ -124,24 +121,6 @@ fn write_sparse(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Keeps the snapshots of a node bounded. One that is needed again is made again; one that runs stays mapped.
-fn forget_oldest(rt: &Shared) {
-    let folder = rt.cache.path(SNAPSHOT, "");
-    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-    let mut files: Vec<(SystemTime, PathBuf)> = entries
-        .filter(|entry| entry.path().extension().is_none())
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
-    files.sort();
-    for (_, path) in files.iter().rev().skip(MAX_SNAPSHOTS) {
-        for path in [path.clone(), path.with_extension("seal")] {
-            if let Err(error) = fs::remove_file(&path) {
-                tracing::warn!(path = %path.display(), %error, "An old snapshot cannot be removed.");
-            }
-        }
-    }
 }
 
 /// `worker boot <job.json>`

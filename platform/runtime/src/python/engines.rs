@@ -67,20 +67,35 @@ pub(super) fn is_ready(rt: &Shared, engine: Blobs) -> bool {
 
 /// The engine, made now if this node has never had it.
 pub(super) async fn get(rt: &Arc<Shared>, engine: Blobs) -> Result<Arc<Engine>, Refusal> {
+    if let Some(found) = find(rt, engine).await? {
+        return Ok(found);
+    }
+    let lock = rt.making.lock(&part(engine.component, "making"));
+    let _making = lock.lock().await;
+    if let Some(found) = find(rt, engine).await? {
+        return Ok(found);
+    }
+    make(rt, engine.component).await?;
+    let damaged = || RuntimeError::WorkerFailed("a compiled engine was damaged on its way into the cache".into());
+    Ok(find(rt, engine).await?.ok_or_else(damaged)?)
+}
+
+/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load.
+pub(super) async fn find(rt: &Arc<Shared>, engine: Blobs) -> Result<Option<Arc<Engine>>, Refusal> {
     if let Some(loaded) = loaded(rt, engine) {
-        return Ok(loaded);
+        return Ok(Some(loaded));
     }
     let lock = rt.making.lock(&part(engine.component, "engine"));
-    let _making = lock.lock().await;
+    let _opening = lock.lock().await;
     if let Some(loaded) = loaded(rt, engine) {
-        return Ok(loaded);
+        return Ok(Some(loaded));
     }
     let link = match open(rt, engine).await {
-        Ok(Some(found)) => found,
-        Ok(None) | Err(RuntimeError::Load(_)) => {
-            make(rt, engine.component).await?;
-            let damaged = || RuntimeError::WorkerFailed("a compiled engine was damaged on its way into the cache".into());
-            open(rt, engine).await?.ok_or_else(damaged)?
+        Ok(Some(link)) => link,
+        Ok(None) => return Ok(None),
+        Err(RuntimeError::Load(error)) => {
+            tracing::warn!(engine = %engine.component, error = %format!("{error:#}"), "A compiled engine does not load: it is made again.");
+            return Ok(None);
         }
         Err(fault) => return Err(fault.into()),
     };
@@ -90,7 +105,7 @@ pub(super) async fn get(rt: &Arc<Shared>, engine: Blobs) -> Result<Arc<Engine>, 
     };
     let fresh = Arc::new(Engine { link, library: Arc::new(unpacked) });
     rt.python.0.lock().unwrap_or_else(PoisonError::into_inner).insert(engine, fresh.clone());
-    Ok(fresh)
+    Ok(Some(fresh))
 }
 
 fn loaded(rt: &Shared, engine: Blobs) -> Option<Arc<Engine>> {

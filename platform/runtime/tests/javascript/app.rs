@@ -91,6 +91,7 @@ impl Node {
     pub async fn send(&self, app: &paas_runtime::App, request: http::request::Builder, body: &str) -> Reply {
         let body = Full::new(body.to_string().into()).map_err(|never| match never {}).boxed_unsync();
         let request = request.body(body).unwrap();
+        app.load().await.unwrap();
         let answer = app.handle(request).await;
         let (head, body) = answer.result.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();

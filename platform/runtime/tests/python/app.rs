@@ -80,6 +80,7 @@ impl Node {
 
     pub async fn answer(&self, app: &paas_runtime::App, request: http::request::Builder, body: &str) -> Reply {
         let body = Full::new(body.to_string().into()).map_err(|never| match never {}).boxed_unsync();
+        app.load().await.unwrap();
         let answer = app.handle(request.header("host", "app.test").body(body).unwrap()).await;
         let (head, body) = answer.result.unwrap_or_else(|failure| panic!("{failure}: {:?}", self.logged(app.target()))).into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();

@@ -101,6 +101,7 @@ async fn config_vars_are_there_under_each_id_of_wasi_config() {
         let guest = guest.replace("wasi:config/store@0.2.0-rc.1", &format!("wasi:config/store@{id}"));
         manifest.files.extend(stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app.wat", guest.as_bytes())]).files);
         let app = stage.runtime.app(stage.target(manifest, Limits::default(), &[("FILE", "empty"), ("FOLDER", "views")]));
+        app.load().await.unwrap();
         assert_eq!(read(&app, "/").await, "index.html\n", "{id}");
     }
 }
@@ -111,7 +112,13 @@ async fn a_file_too_large_to_be_read_at_once_is_named_in_the_log() {
     let mut manifest = manifest(&stage, "own-files");
     manifest.files.extend(stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app/big", &vec![b'x'; (16 << 20) + 1])]).files);
     let app = stage.runtime.app(stage.target(manifest, Limits::default(), &[("FILE", "big"), ("FOLDER", "")]));
-    assert!(get(&app, "/").await.unwrap().into_body().collect().await.is_err(), "the answer breaks off");
+    app.load().await.unwrap();
+    // Before the head or after it: there is no whole answer.
+    let whole = match get(&app, "/").await {
+        Ok(answer) => answer.into_body().collect().await.is_ok(),
+        Err(_) => false,
+    };
+    assert!(!whole);
     assert!(stage.log.has("/app/big has 16777217 bytes"), "{:#?}", stage.log.all());
 }
 

@@ -140,6 +140,7 @@ fn limited(stage: &Stage, limits: Limits, rules: &[&str], authority: &str, path:
 
 async fn ask(app: &App) -> String {
     let request = Request::get("/").header("Host", "hello.localhost").header("X-Request-ID", "the-id").body(crate::stage::body("")).unwrap();
+    app.load().await.unwrap();
     text(app.handle(request).await.result.unwrap()).await
 }
 

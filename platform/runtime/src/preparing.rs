@@ -1,0 +1,109 @@
+//! Makes what this node's cache lacks, beside the requests: after an upgrade of the engine, say, which makes all compiled code useless.
+//!
+//! One release at a time, so that the processors stay with the visitors; those that somebody has just asked for, then the most used.
+use crate::{Refusal, Shared, compile, files::Trees, javascript, program, python};
+use paas_model::{Launch, ReleaseId, Target};
+use std::{
+    cmp::Reverse,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::Semaphore;
+
+/// A release that could not be prepared is not tried again before this, however often it is asked for.
+const AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+pub(crate) struct Preparing {
+    turn: Semaphore,
+    /// Releases that wait for their turn, are at it (`None`), or have failed.
+    asked: Mutex<HashMap<ReleaseId, Option<Instant>>>,
+}
+
+impl Default for Preparing {
+    fn default() -> Self {
+        Self { turn: Semaphore::new(1), asked: Mutex::default() }
+    }
+}
+
+impl Preparing {
+    /// Whether the caller is the one to do it.
+    fn begin(&self, release: ReleaseId) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|_, failed| failed.is_none_or(|at| at.elapsed() < AGAIN_AFTER));
+        match asked.contains_key(&release) {
+            true => false,
+            false => asked.insert(release, None).is_none(),
+        }
+    }
+
+    fn end(&self, release: ReleaseId, done: bool) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        match done {
+            true => asked.remove(&release),
+            false => asked.insert(release, Some(Instant::now())),
+        };
+    }
+}
+
+/// Makes everything that the release needs on this node: its files, native code, and the snapshot of an app that boots. Cheap when it is there.
+pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+    Trees::of(rt, target).await?;
+    match program::web(&target.manifest)? {
+        Launch::Wasm { file } => compile::code(rt, program::blob(&target.manifest, file)?).await.map(|_| ()),
+        Launch::Javascript { .. } => javascript::prepare(rt, target).await,
+        Launch::Python { .. } => python::prepare(rt, target).await,
+        Launch::Static(_) => Ok(()),
+    }
+}
+
+/// As [`prepare`], when nobody else of those that wait is at it.
+pub(crate) async fn in_turn(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+    // Never closed, so there is always a turn to come.
+    let _turn = rt.preparing.turn.acquire().await;
+    prepare(rt, target).await
+}
+
+/// Begins to make what a request has found missing; the request does not wait.
+pub(crate) fn soon(rt: &Arc<Shared>, target: &Target) {
+    if rt.preparing.begin(target.release) {
+        let (rt, target) = (rt.clone(), target.clone());
+        tokio::spawn(async move { begun(&rt, &target).await });
+    }
+}
+
+/// Makes what is missing of all of these, the most used first.
+pub(crate) async fn all(rt: &Arc<Shared>, targets: Vec<Target>) {
+    let mut missing: Vec<Target> = targets.into_iter().filter(|target| !is_there(rt, target)).collect();
+    if missing.is_empty() {
+        return;
+    }
+    tracing::info!(releases = missing.len(), "this node's cache lacks the code of releases: it is made now, the most used first");
+    missing.sort_by_key(|target| Reverse(rt.demand.of(target.app)));
+    for target in &missing {
+        if rt.preparing.begin(target.release) {
+            begun(rt, target).await;
+        }
+    }
+    tracing::info!("the code of all releases is there");
+}
+
+async fn begun(rt: &Arc<Shared>, target: &Target) {
+    let made = in_turn(rt, target).await;
+    if let Err(refusal) = &made {
+        tracing::error!(%refusal, app.name = %target.app_name, release.version = %target.version, "a release could not be prepared");
+    }
+    rt.preparing.end(target.release, made.is_ok());
+}
+
+/// By name only: whether it is whole is found out by whoever loads it.
+fn is_there(rt: &Shared, target: &Target) -> bool {
+    let there = || match program::web(&target.manifest)? {
+        Launch::Wasm { file } => Ok(rt.cache.path(compile::CODE, &program::blob(&target.manifest, file)?.to_string()).exists()),
+        Launch::Javascript { .. } => javascript::is_there(rt, target),
+        Launch::Python { .. } => python::is_there(rt, target),
+        Launch::Static(_) => Ok(true),
+    };
+    // What can never be prepared is not missing.
+    there().unwrap_or_else(|_: Refusal| true)
+}

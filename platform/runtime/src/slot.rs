@@ -1,0 +1,188 @@
+//! What of a node's apps is in memory: loaded by the first request that wants it, dropped when others need the room.
+//!
+//! Code and snapshots are mapped files. What a loaded program costs is its bookkeeping, in memory that no file backs, and
+//! memory maps, of which a process may have only so many. So a node has a budget of both, and what was wanted least recently goes first.
+use arc_swap::ArcSwapOption;
+use std::{
+    fs,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Instant,
+};
+use tokio::sync::Semaphore;
+
+/// Bookkeeping of a loaded program without code; and what code adds to it, as a share of its file.
+const PROGRAM_BYTES: u64 = 48 << 10;
+const CODE_SHARE: u64 = 16;
+/// Code, data and what lies between are mapped apart.
+const MAPS_PER_PROGRAM: usize = 4;
+/// Maps for the pool of instances, threads and libraries.
+const OTHER_MAPS: usize = 24_000;
+/// Where the kernel does not say how many maps a process may have.
+const USUAL_MAPS: usize = 65_530;
+
+/// The program `P` of one release, while it is in memory.
+pub(crate) struct Slot<P> {
+    program: ArcSwapOption<P>,
+    bytes: AtomicU64,
+    /// When it was last wanted, in milliseconds since the node started.
+    wanted: AtomicU64,
+    /// Permits for guests that work on after their answer. Every guest holds this until its end, so it also tells whether one runs.
+    pub(crate) guests: Arc<Semaphore>,
+}
+
+impl<P> Slot<P> {
+    pub(crate) fn new(concurrency: usize) -> Arc<Self> {
+        let (program, bytes, wanted) = (ArcSwapOption::empty(), AtomicU64::new(0), AtomicU64::new(0));
+        Arc::new(Self { program, bytes, wanted, guests: Arc::new(Semaphore::new(concurrency)) })
+    }
+
+    /// The program, if it is in memory.
+    pub(crate) fn want(&self, memory: &Memory<P>, now: Instant) -> Option<Arc<P>> {
+        let program = self.program.load_full()?;
+        self.wanted.store(memory.milliseconds(now), Relaxed);
+        Some(program)
+    }
+
+    fn runs(&self) -> bool {
+        Arc::strong_count(&self.guests) > 1
+    }
+}
+
+/// The loaded programs of a node, and how much room they may take.
+pub(crate) struct Memory<P> {
+    began: Instant,
+    budget_bytes: AtomicU64,
+    budget_programs: usize,
+    loaded: Mutex<Loaded<P>>,
+}
+
+struct Loaded<P> {
+    slots: Vec<Weak<Slot<P>>>,
+    /// Of all slots, those whose apps are gone included.
+    bytes: u64,
+}
+
+impl<P> Memory<P> {
+    /// A quarter of the machine's memory, and as many programs as its maps allow.
+    pub(crate) fn of_machine() -> Self {
+        let total = number("/proc/meminfo").map_or(u64::MAX, |kib| kib << 10);
+        let group = number("/sys/fs/cgroup/memory.max").unwrap_or(u64::MAX);
+        let maps = number("/proc/sys/vm/max_map_count").and_then(|maps| usize::try_from(maps).ok()).unwrap_or(USUAL_MAPS);
+        Self::new(total.min(group) / 4, maps.saturating_sub(OTHER_MAPS).max(OTHER_MAPS) / MAPS_PER_PROGRAM)
+    }
+
+    fn new(bytes: u64, programs: usize) -> Self {
+        Self {
+            began: Instant::now(),
+            budget_bytes: AtomicU64::new(bytes),
+            budget_programs: programs,
+            loaded: Mutex::new(Loaded { slots: Vec::new(), bytes: 0 }),
+        }
+    }
+
+    /// Room for bookkeeping of loaded programs.
+    pub(crate) fn limit(&self, bytes: u64) {
+        self.budget_bytes.store(bytes, Relaxed);
+    }
+
+    /// Puts a program whose code has `code_bytes` into its slot, and makes room if that was too much.
+    pub(crate) fn put(&self, slot: &Arc<Slot<P>>, program: Arc<P>, code_bytes: u64) {
+        let bytes = PROGRAM_BYTES + code_bytes / CODE_SHARE;
+        slot.bytes.store(bytes, Relaxed);
+        slot.wanted.store(self.milliseconds(Instant::now()), Relaxed);
+        slot.program.store(Some(program));
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.slots.push(Arc::downgrade(slot));
+        loaded.bytes += bytes;
+        if self.is_too_much(&loaded, 8) {
+            self.make_room(&mut loaded, slot);
+        }
+    }
+
+    /// More than so many eighths of the budget.
+    fn is_too_much(&self, loaded: &Loaded<P>, eighths: u64) -> bool {
+        let bytes = self.budget_bytes.load(Relaxed) / 8 * eighths;
+        loaded.bytes > bytes || loaded.slots.len() as u64 > self.budget_programs as u64 * eighths / 8
+    }
+
+    /// Drops programs down to seven eighths of the budget, so that not every load has to look for one to drop.
+    fn make_room(&self, loaded: &mut Loaded<P>, newest: &Arc<Slot<P>>) {
+        let mut slots: Vec<Arc<Slot<P>>> = loaded.slots.iter().filter_map(Weak::upgrade).collect();
+        slots.sort_by_key(|slot| slot.wanted.load(Relaxed));
+        loaded.bytes = slots.iter().map(|slot| slot.bytes.load(Relaxed)).sum();
+        loaded.slots = slots.iter().map(Arc::downgrade).collect();
+        let mut dropped = 0;
+        for slot in slots.iter().filter(|slot| !slot.runs() && !Arc::ptr_eq(slot, newest)) {
+            if !self.is_too_much(loaded, 7) {
+                break;
+            }
+            slot.program.store(None);
+            loaded.bytes -= slot.bytes.load(Relaxed);
+            loaded.slots.retain(|other| !std::ptr::eq(other.as_ptr(), Arc::as_ptr(slot)));
+            dropped += 1;
+        }
+        tracing::debug!(dropped, kept = loaded.slots.len(), "programs were unloaded");
+    }
+
+    fn milliseconds(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.began).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The first number in a file of the kernel's.
+fn number(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.split_whitespace().find_map(|word| word.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Slots of programs that were loaded one after the other.
+    fn filled(memory: &Memory<()>, count: u64) -> Vec<Arc<Slot<()>>> {
+        let slots: Vec<_> = (0..count).map(|_| Slot::new(1)).collect();
+        for (slot, wanted) in slots.iter().zip(1..) {
+            memory.put(slot, Arc::new(()), 0);
+            slot.wanted.store(wanted, Relaxed);
+        }
+        slots
+    }
+    fn is_loaded(slot: &Arc<Slot<()>>) -> bool {
+        slot.program.load().is_some()
+    }
+
+    #[test]
+    fn what_was_wanted_least_recently_goes_first() {
+        let memory = Memory::new(u64::MAX, 8);
+        let slots = filled(&memory, 8);
+        slots[0].wanted.store(100, Relaxed);
+        let ninth = Slot::new(1);
+        memory.put(&ninth, Arc::new(()), 0);
+        let loaded: Vec<bool> = slots.iter().map(is_loaded).collect();
+        assert_eq!(loaded, [true, false, false, true, true, true, true, true]);
+        assert!(is_loaded(&ninth));
+    }
+
+    #[test]
+    fn a_program_whose_guest_runs_stays() {
+        let memory = Memory::new(u64::MAX, 8);
+        let slots = filled(&memory, 8);
+        let _guest = slots[0].guests.clone();
+        memory.put(&Slot::new(1), Arc::new(()), 0);
+        assert!(is_loaded(&slots[0]) && !is_loaded(&slots[1]));
+    }
+
+    #[test]
+    fn bytes_count_as_programs_do_and_those_of_apps_that_are_gone_do_not() {
+        let memory = Memory::new(8 * PROGRAM_BYTES, usize::MAX / 8);
+        drop(filled(&memory, 8));
+        let slots = filled(&memory, 8);
+        assert!(slots.iter().skip(2).all(is_loaded));
+        memory.limit(4 * PROGRAM_BYTES);
+        memory.put(&Slot::new(1), Arc::new(()), 0);
+        assert_eq!(slots.iter().filter(|slot| is_loaded(slot)).count(), 2, "with the new one 7/8 of 4");
+    }
+}
