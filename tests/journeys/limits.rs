@@ -1,5 +1,6 @@
 //! Limits are an app's own choice below the operator's caps: seen, changed, felt, and taken back with a rollback.
-use paas_tests::{Developer, Platform};
+use paas_tests::{Developer, Platform, eventually};
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 async fn limit(developer: &Developer, name: &str) -> Value {
@@ -44,4 +45,78 @@ async fn limits_are_chosen_below_the_caps_and_go_back_with_a_rollback() {
     developer.run("rollback v3 -a greedy").await.ok();
     developer.run("limits:unset memory -a greedy").await.ok();
     assert_eq!((limit(&developer, "memory").await["value"].as_str(), limit(&developer, "cpu").await["value"].as_str()), (Some("128MB"), Some("10s")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_wants_more_than_its_limits_is_stopped_and_its_log_says_why() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let repository = developer.start_app("greedy", "greedy").await;
+    repository.push().await.ok();
+    let narrow = "memory=256MB memory-soft=64MB cpu=300ms first-byte=2s idle=300ms request-head=2KB request-body=1KB response=1MB log-lines=100";
+    developer.run(&format!("limits:set {narrow} -a greedy")).await.ok();
+    let visitor = platform.visitor();
+    let (busy, head, body) = (StatusCode::SERVICE_UNAVAILABLE, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE);
+
+    assert_eq!(visitor.get("greedy", "/").await.text, "What else is there?\n");
+    for path in ["/memory", "/compute", "/wait"] {
+        assert_eq!(visitor.get("greedy", path).await.status, busy, "{path}");
+    }
+    for path in ["/begin-and-wait", "/answer-for-ever"] {
+        assert!(visitor.try_get("greedy", path).await.is_err(), "{path} is broken off");
+    }
+    for path in ["/some-memory", "/log"] {
+        assert_eq!(visitor.get("greedy", path).await.text, "What else is there?\n", "{path}");
+    }
+    let post = || visitor.request(Method::POST, "greedy", "/");
+    assert_eq!(post().body(vec![0; 1 << 10]).send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(post().body(vec![0; 2 << 10]).send().await.unwrap().status(), body);
+    assert_eq!(post().header("x-large", "x".repeat(2 << 10)).send().await.unwrap().status(), head);
+
+    let log = eventually("the log tells all", async || {
+        let log = developer.run("logs -n 1000 -a greedy").await.ok();
+        log.contains("status=431").then_some(log)
+    })
+    .await;
+    for words in [
+        "Error R14 (Memory quota exceeded)",
+        "Error R15 (Memory quota vastly exceeded)",
+        "code=H10 desc=\"App crashed\" method=GET path=\"/memory\"",
+        "Stopping process: it computed for longer than its 300 ms of processor time",
+        "code=H12 desc=\"Request timeout\" method=GET path=\"/compute\"",
+        "code=H12 desc=\"Request timeout\" method=GET path=\"/wait\"",
+        "code=H15 desc=\"Idle connection\" method=GET path=\"/begin-and-wait\"",
+        "The answer is larger than the app's limit.",
+        "code=H18 desc=\"Server Request Interrupted\" method=GET path=\"/answer-for-ever\"",
+        "Error L10 (output buffer overflow): 900 lines of 4500 bytes dropped, this request logged too much.",
+        "code=H26 desc=\"Request Error\" method=POST",
+    ] {
+        assert!(log.contains(words), "no {words:?} in\n{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_finds_the_queue_full_is_told_to_come_again() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let repository = developer.start_app("greedy", "greedy").await;
+    repository.push().await.ok();
+    developer.run("limits:set concurrency=1 queue=1 first-byte=3s -a greedy").await.ok();
+    let visitor = platform.visitor();
+    let replies = futures::future::join_all((0..4).map(|_| visitor.get("greedy", "/wait"))).await;
+    let told = replies.iter().filter(|reply| reply.headers.contains_key("retry-after")).count();
+    assert_eq!((told, replies.iter().all(|reply| reply.status == StatusCode::SERVICE_UNAVAILABLE)), (2, true), "{replies:?}");
+    let log = developer.run("logs -a greedy").await.ok();
+    assert_eq!(log.matches("code=H11 desc=\"Backlog too deep\"").count(), 2, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_cannot_answer_twice_keeps_its_fresh_instances() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let repository = developer.start_app("greedy", "greedy").await;
+    repository.push().await.ok();
+    let refused = developer.run("limits:set reuse=64 -a greedy").await;
+    assert!(refused.stderr.contains("This app cannot answer several requests with one instance: a program in CGI form ends"), "{}", refused.stderr);
+    assert!(developer.run("releases -a greedy").await.ok().contains("Current: v2"));
 }

@@ -20,6 +20,8 @@ pub enum Code {
     H20,
     /// The app ended in the middle of its answer.
     H18,
+    /// The request is larger than the app takes.
+    H26,
     /// The visitor left.
     H27,
     /// The visitor neither sent nor took a byte for too long.
@@ -36,7 +38,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, in their order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::H10,
         Self::H11,
         Self::H12,
@@ -45,6 +47,7 @@ impl Code {
         Self::H17,
         Self::H20,
         Self::H18,
+        Self::H26,
         Self::H27,
         Self::H28,
         Self::H80,
@@ -55,7 +58,7 @@ impl Code {
 
     /// Whether the visitor's side caused it.
     pub fn is_the_visitors(self) -> bool {
-        matches!(self, Self::H27 | Self::H28)
+        matches!(self, Self::H26 | Self::H27 | Self::H28)
     }
 
     /// The words of `desc="…"` in the router's log line.
@@ -69,6 +72,7 @@ impl Code {
             Self::H17 => "Poorly formatted HTTP response",
             Self::H18 => "Server Request Interrupted",
             Self::H20 => "App boot timeout",
+            Self::H26 => "Request Error",
             Self::H27 => "Client Request Interrupted",
             Self::H28 => "Client Connection Idle",
             Self::H80 => "Maintenance mode",
@@ -81,6 +85,7 @@ impl Code {
     /// The HTTP status of the answer.
     pub fn status(self) -> u16 {
         match self {
+            Self::H26 => 400,
             Self::H27 | Self::H28 => 499,
             Self::W41 => 508,
             _ => 503,

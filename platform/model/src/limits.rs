@@ -20,7 +20,7 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// An instance that used more than this is named in the log (R14).
     pub memory_soft_bytes: u64,
-    /// Elements of one table of an instance.
+    /// Elements of all tables of an instance.
     pub table_elements: u64,
     /// CPU time of one request; a guest that computes longer is ended (H12).
     pub cpu_ms: u64,
@@ -46,6 +46,10 @@ pub struct Limits {
     pub log_lines_per_second: u64,
     /// Requests to other hosts that one app has in flight.
     pub outbound: u64,
+    /// Requests that one instance answers, one after the other, before it is let go; 1 is a fresh one for each.
+    pub reuse: u64,
+    /// The age at which a kept instance is let go.
+    pub reuse_age_ms: u64,
 }
 
 impl Default for Limits {
@@ -53,7 +57,7 @@ impl Default for Limits {
         Self {
             memory_bytes: 128 << 20,
             memory_soft_bytes: soft(128 << 20),
-            table_elements: 100_000,
+            table_elements: 200_000,
             cpu_ms: 30_000,
             first_byte_ms: 30_000,
             idle_ms: 55_000,
@@ -67,6 +71,8 @@ impl Default for Limits {
             log_bytes_per_second: 4 << 20,
             log_lines_per_second: 10_000,
             outbound: 64,
+            reuse: 1,
+            reuse_age_ms: 300_000,
         }
     }
 }

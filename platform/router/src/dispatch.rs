@@ -6,7 +6,7 @@ use crate::{
     headers::{self, Identity},
     length, page,
     request_log::{Counted, Record},
-    stall,
+    sizes, stall,
     table::{Release, Route, Table},
     upload::{self, Stopped},
 };
@@ -28,7 +28,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant as Deadline, timeout, timeout_at};
 
 /// How long a new table waits for its new releases' code.
 const LOAD_WITHIN: Duration = Duration::from_secs(5);
@@ -97,20 +97,33 @@ impl Router {
             Some(_) if asked.other_protocol => return send(page::no_other_protocol(&record.identity.request_id, asked.json), record, &asked),
             Some(release) => release.app,
         };
+        let limits = &app.target().limits;
+        if let Some(status) = sizes::refusal(&request, limits) {
+            return refuse_larger(status, record, &asked);
+        }
         let (request, stopped) = upload::watched(request, self.patience.transfer);
         record.stopped = stopped;
-        match timeout(app.target().limits.first_byte(), found.gate.enter()).await {
-            Ok(Some(pass)) => self.run(&app, request, record, pass, &asked).await,
+        let deadline = Deadline::from_std(record.began) + limits.first_byte();
+        match timeout_at(deadline, found.gate.enter()).await {
+            Ok(Some(pass)) => self.run(&app, request, deadline, record, pass, &asked).await,
             Ok(None) => refuse(Code::H11, record, &asked, config.as_deref()),
             Err(_) => refuse(Code::H12, record, &asked, config.as_deref()),
         }
     }
 
-    async fn run(&self, app: &App, request: Request<Body>, mut record: Record, pass: Pass, asked: &Asked) -> Response<Body> {
-        let answer = app.handle(request).await;
+    async fn run(&self, app: &App, request: Request<Body>, deadline: Deadline, mut record: Record, pass: Pass, asked: &Asked) -> Response<Body> {
+        let limits = &app.target().limits;
+        let (head, body) = request.into_parts();
+        let (body, exceeded) = sizes::bounded(body, limits.request_body_bytes);
+        let answer = app.handle_by(Request::from_parts(head, body), deadline).await;
         (record.cold, record.usage) = (answer.cold, Some(answer.usage));
         let config = &*app.target().env;
         let response = match answer.result {
+            _ if exceeded.is_some_and(|exceeded| exceeded.is_set()) => return refuse_larger(StatusCode::PAYLOAD_TOO_LARGE, record, asked),
+            Ok(response) if sizes::announced(response.body(), limits.response_bytes) => {
+                record.answer_is_too_large();
+                return refuse(Code::H18, record, asked, Some(config));
+            }
             Ok(response) => response,
             Err(failure) => return refuse(record.stopped.code().unwrap_or(failure.code), record, asked, Some(config)),
         };
@@ -121,10 +134,11 @@ impl Router {
             true => length::held(&head.headers, body),
             false => Ok(without_body(&mut head, &body)),
         };
+        let body = body.map(|body| sizes::bounded(body, limits.response_bytes).0);
         let Ok(body) = body else { return refuse(Code::H17, record, asked, Some(config)) };
         let body = compress::answer(&mut head, body, asked.gzip);
         let streams = body.size_hint().exact().is_none();
-        let body = Counted::new(body, app.target().limits.idle(), record, Some(pass), asked.version);
+        let body = Counted::new(body, limits.idle(), record, Some(pass), asked.version);
         let body = if streams && asked.version == Version::HTTP_2 { stall::watched(body, self.patience.transfer) } else { body.boxed_unsync() };
         Response::from_parts(head, body)
     }
@@ -221,6 +235,13 @@ fn without_body(head: &mut response::Parts, body: &Body) -> Body {
         head.headers.entry(CONTENT_LENGTH).or_insert(length.into());
     }
     Empty::new().map_err(|never| match never {}).boxed_unsync()
+}
+
+/// The request is larger than the app takes: 413 or 431.
+fn refuse_larger(status: StatusCode, mut record: Record, asked: &Asked) -> Response<Body> {
+    record.code = Some(Code::H26);
+    let response = page::too_large(status, &record.identity.request_id, asked.json);
+    send(response, record, asked)
 }
 
 fn refuse(code: Code, mut record: Record, asked: &Asked, config: Option<&ConfigVars>) -> Response<Body> {

@@ -15,6 +15,7 @@ mod length;
 mod page;
 mod request_log;
 mod serve;
+mod sizes;
 mod stall;
 mod table;
 mod trace;

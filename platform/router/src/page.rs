@@ -63,6 +63,12 @@ fn words(code: Code) -> (&'static str, &'static str) {
     }
 }
 
+/// The request's head (431) or body (413) is larger than the app takes.
+pub fn too_large(status: StatusCode, request_id: &str, json: bool) -> Response<Body> {
+    let text = "This app does not take so much at once. Send less. If the app is yours, <code>paas limits</code> shows how much it takes.";
+    plain(status, "Too large", text, request_id, json)
+}
+
 /// No app has this host.
 pub fn unknown_host(request_id: &str, json: bool) -> Response<Body> {
     let text = "No app answers at this address. Check its spelling, or list your apps with <code>paas apps</code>.";

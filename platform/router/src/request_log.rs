@@ -5,6 +5,7 @@ use crate::{
     headers::Identity,
     idle::{Idle, IdleTooLong},
     length::WrongLength,
+    sizes::TooLarge,
     upload::Stopped,
 };
 use bytes::Bytes;
@@ -61,7 +62,8 @@ impl Record {
 
     fn observation(&self) -> Observation {
         let code = self.code();
-        let ours = code.filter(|code| code.is_the_visitors()).map(Code::status);
+        // A visitor who left is told nothing any more, whatever the app had answered.
+        let ours = code.map(Code::status).filter(|status| *status == Code::H27.status());
         let instance = self.usage.as_ref().filter(|usage| !usage.instantiate().is_zero());
         Observation {
             status: ours.or(self.status.map(|status| status.as_u16())).unwrap_or_default(),
@@ -107,6 +109,18 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Says why an answer was broken off, or not begun.
+    pub fn answer_is_too_large(&self) {
+        let text = "The answer is larger than the app's limit. `paas limits` shows it, `paas limits:set response=…` changes it.";
+        self.write(text.into());
+    }
+
+    fn write(&self, text: String) {
+        self.logs.write(self.app, Line { at: Utc::now(), source: Source::Paas, process: "router".into(), text });
+    }
+}
+
 impl Drop for Record {
     fn drop(&mut self) {
         let seen = self.observation();
@@ -114,8 +128,7 @@ impl Drop for Record {
         if let Some(meter) = &self.meter {
             meter.observe(&seen);
         }
-        let line = Line { at: Utc::now(), source: Source::Paas, process: "router".into(), text: self.text(&seen) };
-        self.logs.write(self.app, line);
+        self.write(self.text(&seen));
     }
 }
 
@@ -157,6 +170,9 @@ impl Counted {
     }
 
     fn breaks(&mut self, error: &BoxError) {
+        if error.is::<TooLarge>() {
+            self.record.answer_is_too_large();
+        }
         self.gives_up(match error {
             error if error.is::<IdleTooLong>() => Code::H15,
             error if error.is::<WrongLength>() => Code::H17,

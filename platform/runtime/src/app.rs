@@ -5,10 +5,13 @@ use crate::{
     guest::Guest,
     instance::{self, Record},
     javascript,
+    log_rate::LogRate,
     outbound::{MAX_HOPS, Origin},
     preparing, program,
     program::Program,
-    proxy, python, service,
+    proxy, python,
+    reuse::{Pools, Room},
+    service,
     slot::Slot,
     stdio::Log,
     wagi,
@@ -43,12 +46,14 @@ struct Inner {
     /// One load at a time.
     loading: Mutex<()>,
     requests: Arc<AtomicU64>,
+    log_rate: Arc<LogRate>,
 }
 
 /// Its code, and what it reaches.
 pub(crate) struct Loaded {
     pub(crate) program: Program,
     pub(crate) world: Arc<World>,
+    pools: Option<Pools>,
 }
 
 /// What became of a request.
@@ -96,7 +101,8 @@ impl Failure {
 impl App {
     pub(crate) fn new(rt: Arc<Shared>, target: Target) -> Self {
         let (slot, requests) = (Slot::new(target.limits.concurrency as usize), rt.demand.counter(target.app));
-        Self(Arc::new(Inner { rt, target, slot, loading: Mutex::default(), requests }))
+        let log_rate = LogRate::new(&target.limits);
+        Self(Arc::new(Inner { rt, target, slot, loading: Mutex::default(), requests, log_rate }))
     }
 
     pub fn target(&self) -> &Target {
@@ -118,21 +124,29 @@ impl App {
         Ok(self.mapped().await?.ok_or_else(damaged)?)
     }
 
-    /// Answers with a fresh instance. Dropping the future, or the answer's body before its end, ends the instance.
+    /// Answers with a fresh instance, or with a kept one if the app chose so. Dropping the future, or the answer's body before its end, ends the instance.
     pub async fn handle(&self, request: Request<Body>) -> Answer {
-        self.handle_with(request, self.0.rt.sink.clone()).await
+        self.handle_by(request, Instant::now() + self.target().limits.first_byte()).await
     }
 
-    /// The same, with its log lines sent elsewhere.
+    /// As [`App::handle`], for a request that has waited already and is to be answered by `deadline`.
+    pub async fn handle_by(&self, request: Request<Body>, deadline: Instant) -> Answer {
+        self.answer_by(request, deadline, self.0.rt.sink.clone()).await
+    }
+
+    /// As [`App::handle`], with its log lines sent elsewhere.
     pub(crate) async fn handle_with(&self, request: Request<Body>, sink: Arc<dyn Sink>) -> Answer {
-        let now = Instant::now();
-        let deadline = now + self.target().limits.first_byte();
+        self.answer_by(request, Instant::now() + self.target().limits.first_byte(), sink).await
+    }
+
+    async fn answer_by(&self, request: Request<Body>, deadline: Instant, sink: Arc<dyn Sink>) -> Answer {
         self.0.requests.fetch_add(1, Relaxed);
-        let loaded = self.0.slot.want(&self.0.rt.memory, now.into_std());
+        let loaded = self.0.slot.want(&self.0.rt.memory, std::time::Instant::now());
         let cold = loaded.is_none();
         let origin = Origin::of(&request);
         let hops = origin.hops;
-        let record = Record::new(Log::new(self.target().app, sink, self.target().limits.log_bytes as usize), origin);
+        let log = Log::new(self.target().app, sink, &self.target().limits, self.0.log_rate.clone());
+        let record = Record::new(log, origin);
         let result = match hops {
             0..=MAX_HOPS => self.answer(loaded, request, deadline, &record).await,
             _ => Err(Failure::new(Code::W41, "apps call each other without end")),
@@ -151,14 +165,16 @@ impl App {
             Some(loaded) => loaded,
             None => self.cold(deadline).await?,
         };
-        let Loaded { program, world } = &*loaded;
+        let Loaded { program, world, pools } = &*loaded;
         let request = absolute(request, self.target());
         let (rt, target) = (&self.0.rt, self.target());
         let wasi = || instance::wasi(target, world, record).map_err(proxy::platform);
         let store = || Ok(instance::store(&rt.engine, target, world, wasi()?, record));
         let (run, head) = match program {
-            Program::Proxy(pre) => proxy::start(pre, store()?, request, record.clone())?,
-            Program::Service(pre) => service::start(pre, store()?, request, record.clone()),
+            Program::Proxy(pre) => proxy::start(pre, Room::of(pools.as_ref().map(|pools| &pools.proxies), record, store)?, request, record.clone())?,
+            Program::Service(pre) => {
+                service::start(pre, Room::of(pools.as_ref().map(|pools| &pools.services), record, store)?, request, record.clone())
+            }
             Program::Command(pre) => wagi::command(pre, target, world, request, record.clone())?,
             Program::Module(pre) => wagi::module(pre, target, world, request, record.clone())?,
             Program::Site(site) => return site.answer(&request.into_parts().0).await,
@@ -192,13 +208,20 @@ impl App {
                 return Ok(Some(loaded));
             }
             let Some((program, code_bytes)) = load(&app.rt, &app.target).await? else { return Ok(None) };
-            let loaded = Arc::new(Loaded { program, world: World::open(&app.rt, &app.target).await? });
+            let loaded = Arc::new(Loaded { program, world: World::open(&app.rt, &app.target).await?, pools: pools(&app.rt, &app.target)? });
             app.rt.memory.put(&app.slot, loaded.clone(), code_bytes);
             Ok(Some(loaded))
         })
         .await
         .map_err(|_| RuntimeError::Panicked)?
     }
+}
+
+fn pools(rt: &Shared, target: &Target) -> Result<Option<Pools>, Refusal> {
+    Ok(match program::web(&target.manifest)? {
+        Launch::Javascript { .. } => None, // its engine cannot answer twice
+        _ => Pools::new(&target.limits, &rt.kept),
+    })
 }
 
 /// The program and the size of its own code, as far as the node's cache has it.

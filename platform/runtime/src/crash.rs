@@ -9,14 +9,7 @@ use wasmtime_wasi::I32Exit;
 
 /// Judges how a guest ended and writes the report; `None` if it ended well.
 pub(crate) fn judge(ending: wasmtime::Result<()>, record: &Record) -> Option<Failure> {
-    let failure = ending.err().and_then(|error| failure(&error, record));
-    if record.memory_refused() {
-        record.log.platform(match failure {
-            Some(_) => "Error R15 (Memory quota vastly exceeded)",
-            None => "Error R14 (Memory quota exceeded)",
-        });
-    }
-    failure
+    ending.err().and_then(|error| failure(&error, record))
 }
 
 fn failure(error: &wasmtime::Error, record: &Record) -> Option<Failure> {

@@ -1,22 +1,16 @@
 //! One sandbox: its store, what it may use, what it is linked to.
 use crate::{
-    engine::TABLE_ELEMENTS,
     files::{self, Seen, Tree},
-    outbound::{Origin, Outbound},
+    outbound::Outbound,
     python,
-    stdio::{Log, LogStream, Stream},
+    quota::Quota,
+    stdio::{LogStream, Stream, Switch},
     variables::{self, Configured},
     world::World,
 };
 use paas_model::{ConfigVars, Target};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
-    time::{Duration, Instant},
-};
-use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline, component::Linker};
+use std::sync::Arc;
+use wasmtime::{Engine, Store, UpdateDeadline, component::Linker};
 use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p1::WasiP1Ctx};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -24,114 +18,14 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 const RESOURCES: usize = 4_096;
 const FIELDS_BYTES: usize = 64 << 10;
 
-/// What is known of an instance from outside its store, while it runs and after.
-pub(crate) struct Record {
-    pub(crate) log: Arc<Log>,
-    origin: Origin,
-    began: Instant,
-    /// All times in nanoseconds: spent in finished polls, and when the current poll began.
-    spent: AtomicU64,
-    polled: AtomicU64,
-    instantiate: AtomicU64,
-    memory_bytes: AtomicU64,
-    memory_refused: AtomicBool,
-    expired: AtomicBool,
-}
-
-impl Record {
-    pub(crate) fn new(log: Log, origin: Origin) -> Arc<Self> {
-        Arc::new(Self {
-            log: Arc::new(log),
-            origin,
-            began: Instant::now(),
-            spent: AtomicU64::new(0),
-            polled: AtomicU64::new(u64::MAX),
-            instantiate: AtomicU64::new(0),
-            memory_bytes: AtomicU64::new(0),
-            memory_refused: AtomicBool::new(false),
-            expired: AtomicBool::new(false),
-        })
-    }
-    fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
-    }
-    /// Runs one poll of the guest and counts its time.
-    pub(crate) fn meter<R>(&self, poll: impl FnOnce() -> R) -> R {
-        self.polled.store(self.now(), Relaxed);
-        let result = poll();
-        self.spent.store(self.spent(), Relaxed);
-        self.polled.store(u64::MAX, Relaxed);
-        result
-    }
-    /// The time the guest kept a thread busy, including the current poll.
-    fn spent(&self) -> u64 {
-        self.spent.load(Relaxed) + self.now().saturating_sub(self.polled.load(Relaxed))
-    }
-    pub(crate) fn instantiated(&self, began: Instant) {
-        self.instantiate.store(u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX), Relaxed);
-    }
-    pub(crate) fn instantiate(&self) -> Duration {
-        Duration::from_nanos(self.instantiate.load(Relaxed))
-    }
-    pub(crate) fn cpu(&self) -> Duration {
-        Duration::from_nanos(self.spent())
-    }
-    /// The most linear memory so far.
-    pub(crate) fn memory_bytes(&self) -> u64 {
-        self.memory_bytes.load(Relaxed)
-    }
-    /// Nobody waits any more: a guest that computes is stopped at the next tick, where its trace shows what it was at. Says whether that was known.
-    pub(crate) fn expire(&self) -> bool {
-        self.expired.swap(true, Relaxed)
-    }
-    /// Whether there was an instance at all.
-    pub(crate) fn ran(&self) -> bool {
-        self.instantiate.load(Relaxed) > 0
-    }
-    pub(crate) fn memory_refused(&self) -> bool {
-        self.memory_refused.load(Relaxed)
-    }
-}
-
-/// The guest computed on when its time was up.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum OutOfTime {
-    #[error("it computed for longer than its {0} ms of processor time")]
-    Budget(u64),
-    #[error("it computed for {0} ms and had not answered")]
-    Deadline(u64),
-}
-
-/// Memory and tables of one instance together.
-pub(crate) struct Quota {
-    record: Arc<Record>,
-    limit: usize,
-    used: usize,
-}
-
-impl ResourceLimiter for Quota {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let used = self.used - current + desired;
-        if used > self.limit {
-            self.record.memory_refused.store(true, Relaxed);
-            return Ok(false);
-        }
-        if maximum.is_none_or(|most| desired <= most) {
-            self.used = used;
-            self.record.memory_bytes.fetch_max(used as u64, Relaxed);
-        }
-        Ok(true)
-    }
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
-    }
-}
+pub(crate) use crate::record::{OutOfTime, Record};
 
 /// The store's data of a component.
 pub(crate) struct State {
     world: Arc<World>,
     env: Arc<ConfigVars>,
     wasi: WasiCtx,
+    out: Arc<Switch>,
     http: WasiHttpCtx,
     outbound: Outbound,
     table: ResourceTable,
@@ -178,7 +72,7 @@ pub(crate) fn wasi(target: &Target, world: &World, record: &Record) -> wasmtime:
 /// As [`wasi`], for a caller that adds the environment.
 pub(crate) fn wasi_without_env(world: &World, record: &Record) -> wasmtime::Result<WasiCtxBuilder> {
     let mut wasi = WasiCtxBuilder::new();
-    let stream = |stream| LogStream { log: record.log.clone(), stream };
+    let stream = |stream| LogStream { log: record.out.clone(), stream };
     wasi.arg("app").stdout(stream(Stream::Stdout)).stderr(stream(Stream::Stderr));
     wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
     files::preopen(&mut wasi, world.files.as_ref())?;
@@ -195,36 +89,43 @@ pub(crate) fn store(engine: &Engine, target: &Target, world: &Arc<World>, mut wa
         world: world.clone(),
         env: target.env.clone(),
         wasi: wasi.build(),
+        out: record.out.clone(),
         http,
         outbound: Outbound::new(world.client.clone(), record.log.clone(), record.origin.clone()),
         table,
-        quota: quota(target, record),
+        quota: Quota::new(target, record),
     };
-    limited(engine, state, target, record, |state| &mut state.quota)
+    limited(engine, state, target, |state| &mut state.quota)
+}
+
+/// Makes a store that has answered before work for another request.
+pub(crate) fn renew(store: &mut Store<State>, record: &Arc<Record>) {
+    let state = store.data_mut();
+    state.out.lead_to(record.log.clone());
+    state.outbound = Outbound::new(state.world.client.clone(), record.log.clone(), record.origin.clone());
+    state.quota.renew(record);
+    store.set_epoch_deadline(1);
 }
 
 /// A store for one instance of a core module.
 pub(crate) fn core_store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuilder, record: &Arc<Record>) -> Store<CoreState> {
-    let state = CoreState { wasi: wasi.build_p1(), quota: quota(target, record) };
-    limited(engine, state, target, record, |state| &mut state.quota)
-}
-
-fn quota(target: &Target, record: &Arc<Record>) -> Quota {
-    Quota { record: record.clone(), limit: target.limits.memory_bytes as usize, used: 0 }
+    let state = CoreState { wasi: wasi.build_p1(), quota: Quota::new(target, record) };
+    limited(engine, state, target, |state| &mut state.quota)
 }
 
 /// At each tick a computing guest steps aside for its neighbours, and ends when its time is used up.
-fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, record: &Arc<Record>, quota: fn(&mut T) -> &mut Quota) -> Store<T> {
+fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, quota: fn(&mut T) -> &mut Quota) -> Store<T> {
     let mut store = Store::new(engine, state);
     store.limiter(move |state| quota(state));
-    let (record, budget_ms) = (record.clone(), target.limits.cpu_ms);
+    let budget_ms = target.limits.cpu_ms;
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| {
+    store.epoch_deadline_callback(move |mut context| {
+        let record = quota(context.data_mut()).record();
         let spent_ms = record.spent() / 1_000_000;
         if spent_ms >= budget_ms {
             return Err(OutOfTime::Budget(budget_ms).into());
         }
-        if record.expired.load(Relaxed) {
+        if record.is_expired() {
             return Err(OutOfTime::Deadline(spent_ms).into());
         }
         // Tokio's own yield looks at sockets and timers before it comes back; waking ourselves would not.

@@ -18,6 +18,7 @@ mod files;
 mod guest;
 mod instance;
 mod javascript;
+mod log_rate;
 mod once;
 mod outbound;
 mod pipe;
@@ -25,6 +26,9 @@ mod preparing;
 mod program;
 mod proxy;
 mod python;
+mod quota;
+mod record;
+mod reuse;
 mod service;
 mod slot;
 mod snapshot;
@@ -45,6 +49,7 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use paas_model::{Launch, Manifest, Target, log::Sink, output::Output, slug::BlobDir};
 use std::{path::PathBuf, sync::Arc};
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -81,6 +86,8 @@ pub(crate) struct Shared {
     pub(crate) memory: slot::Memory<app::Loaded>,
     pub(crate) preparing: preparing::Preparing,
     pub(crate) demand: demand::Demand,
+    /// Places for instances that wait for another request.
+    pub(crate) kept: Arc<Semaphore>,
 }
 
 /// The runtime of a node. Cheap to clone.
@@ -107,6 +114,7 @@ impl Runtime {
             memory: slot::Memory::of_machine(),
             preparing: preparing::Preparing::default(),
             demand: demand::Demand::open(config.cache.join("demand.json")),
+            kept: Arc::new(Semaphore::new(reuse::KEPT)),
         })))
     }
 
@@ -132,7 +140,8 @@ impl Runtime {
 
     /// Makes everything that the release needs on this node: its files, native code, and the snapshot of an app that boots. Cheap when it is there.
     pub async fn prepare(&self, target: &Target) -> Result<(), Refusal> {
-        preparing::prepare(&self.0, target).await
+        preparing::prepare(&self.0, target).await?;
+        reuse::check(&self.0, target).await
     }
 
     /// Makes what the node's cache lacks of these releases, one after the other, the most used first: all of it, after an upgrade.

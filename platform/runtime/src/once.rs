@@ -8,6 +8,7 @@ use crate::{
     crash,
     guest::Run,
     instance::{self, CoreState, Record, State},
+    log_rate::LogRate,
     outbound::Origin,
     program::Program,
     stdio::Log,
@@ -35,10 +36,11 @@ impl Runtime {
         let target = as_web(target, name)?;
         self.prepare(&target).await?;
         let sink = Arc::new(Tee { output: output.clone(), log: self.0.sink.clone(), process: format!("{name}.1") });
-        let record = Record::new(Log::new(target.app, sink.clone(), target.limits.log_bytes as usize), Origin::default());
+        let log = Log::new(target.app, sink.clone(), &target.limits, LogRate::new(&target.limits));
+        let record = Record::new(log, Origin::default());
         let app = self.app(target.clone());
         let loaded = app.program().await?;
-        let Loaded { program, world } = &*loaded;
+        let Loaded { program, world, .. } = &*loaded;
         let wasi = || instance::wasi(&target, world, &record).map_err(RuntimeError::Load);
         let failed = match program {
             Program::Command(pre) => end(component(pre, instance::store(pre.engine(), &target, world, wasi()?, &record)), &record).await,
@@ -61,6 +63,7 @@ fn as_web(target: &Target, name: &str) -> Result<Target, Refusal> {
     target.limits.first_byte_ms = within;
     target.limits.cpu_ms = within;
     target.limits.log_bytes = LOG_BYTES;
+    target.limits.reuse = 1; // what the app chose for its web process
     Ok(target)
 }
 

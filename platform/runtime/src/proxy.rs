@@ -3,28 +3,33 @@ use crate::{
     Body, Failure,
     guest::{Head, Run},
     instance::{Record, State},
+    reuse::Room,
 };
 use http::Request;
 use http_body_util::BodyExt;
 use paas_model::Code;
 use std::{sync::Arc, time::Instant};
 use tokio::sync::oneshot;
-use wasmtime::Store;
 use wasmtime_wasi_http::{
     Error, WasiHttpView,
-    p2::bindings::{ProxyPre, http::types::Scheme},
+    p2::bindings::{Proxy, ProxyPre, http::types::Scheme},
 };
 
 /// A guest about to answer `request`; it runs when polled.
-pub(crate) fn start(pre: &ProxyPre<State>, mut store: Store<State>, request: Request<Body>, record: Arc<Record>) -> Result<(Run, Head), Failure> {
+pub(crate) fn start(pre: &ProxyPre<State>, room: Room<Proxy>, request: Request<Body>, record: Arc<Record>) -> Result<(Run, Head), Failure> {
+    let Room { mut store, ready, home } = room;
     let (answer, head) = oneshot::channel();
     let scheme = if request.uri().scheme_str() == Some("https") { Scheme::Https } else { Scheme::Http };
     let request = request.map(|body| body.map_err(incoming));
     let mut http = store.data_mut().http();
     let request = http.new_incoming_request(scheme, request).map_err(platform)?;
+    let answering = record.clone();
     let out = http.new_response_outparam_from_callback(move |result| {
         let response = match result {
-            Ok(response) => Ok(response.map(outgoing)),
+            Ok(response) => {
+                answering.answered();
+                Ok(response.map(outgoing))
+            }
             Err(code) => Err(declined(&code)),
         };
         // Nobody waits any more: the visitor left.
@@ -33,10 +38,18 @@ pub(crate) fn start(pre: &ProxyPre<State>, mut store: Store<State>, request: Req
     let out = out.map_err(platform)?;
     let pre = pre.clone();
     let run = Box::pin(async move {
-        let began = Instant::now();
-        let proxy = pre.instantiate_async(&mut store).await?;
-        record.instantiated(began);
-        proxy.wasi_http_incoming_handler().call_handle(&mut store, request, out).await
+        let proxy = match ready {
+            Some(proxy) => proxy,
+            None => {
+                let began = Instant::now();
+                let proxy = pre.instantiate_async(&mut store).await?;
+                record.instantiated(began);
+                proxy
+            }
+        };
+        proxy.wasi_http_incoming_handler().call_handle(&mut store, request, out).await?;
+        home.keep(store, proxy, &record);
+        Ok(())
     });
     Ok((run, head))
 }

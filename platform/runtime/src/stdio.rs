@@ -1,10 +1,12 @@
-//! What a guest prints, as log lines: cut at newlines, at 10,000 bytes, and at the request's budget.
+//! What a guest prints, as log lines: cut at newlines, at 10,000 bytes, at the request's budget and at the app's share of a second.
 //!
 //! Writing never blocks the guest: the sink drops and counts, and so does the budget here.
+use crate::log_rate::LogRate;
 use bytes::Bytes;
 use chrono::Utc;
 use paas_model::{
     AppId,
+    limits::Limits,
     log::{Line, MAX_LINE_BYTES, Sink, Source},
 };
 use std::{
@@ -18,7 +20,7 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamError},
 };
 
-const PROCESS: &str = "web.1";
+pub(crate) const PROCESS: &str = "web.1";
 /// Tells what the app asked of other hosts.
 const OUTBOUND: &str = "outbound";
 
@@ -26,14 +28,17 @@ const OUTBOUND: &str = "outbound";
 pub(crate) struct Log {
     app: AppId,
     sink: Arc<dyn Sink>,
+    rate: Arc<LogRate>,
     open: Mutex<Open>,
 }
 
 struct Open {
     /// Begun lines of stdout and stderr.
     partial: [Vec<u8>; 2],
-    budget: usize,
-    dropped: usize,
+    bytes: u64,
+    lines: u64,
+    dropped_bytes: u64,
+    dropped_lines: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -43,8 +48,10 @@ pub(crate) enum Stream {
 }
 
 impl Log {
-    pub(crate) fn new(app: AppId, sink: Arc<dyn Sink>, budget: usize) -> Self {
-        Self { app, sink, open: Mutex::new(Open { partial: [Vec::new(), Vec::new()], budget, dropped: 0 }) }
+    pub(crate) fn new(app: AppId, sink: Arc<dyn Sink>, limits: &Limits, rate: Arc<LogRate>) -> Self {
+        let (bytes, lines) = (limits.log_bytes, limits.log_lines);
+        let open = Open { partial: [Vec::new(), Vec::new()], bytes, lines, dropped_bytes: 0, dropped_lines: 0 };
+        Self { app, sink, rate, open: Mutex::new(open) }
     }
 
     /// Bytes as the guest wrote them.
@@ -86,8 +93,10 @@ impl Log {
                 self.app_line(&mut open, &rest);
             }
         }
-        if let dropped @ 1.. = std::mem::take(&mut open.dropped) {
-            self.emit((Source::Paas, PROCESS), format!("Error L10 (output buffer overflow): {dropped} bytes dropped, this request logged too much."));
+        let (lines, bytes) = (std::mem::take(&mut open.dropped_lines), std::mem::take(&mut open.dropped_bytes));
+        if lines > 0 {
+            let text = format!("Error L10 (output buffer overflow): {lines} lines of {bytes} bytes dropped, this request logged too much.");
+            self.emit((Source::Paas, PROCESS), text);
         }
     }
 
@@ -115,13 +124,17 @@ impl Log {
     }
 
     fn send(&self, open: &mut Open, by: (Source, &str), text: &str) {
-        let cost = text.len() + 1;
-        if open.dropped > 0 || cost > open.budget {
-            open.dropped += cost;
+        let cost = text.len() as u64 + 1;
+        if open.dropped_lines > 0 || cost > open.bytes || open.lines == 0 {
+            open.dropped_bytes += cost;
+            open.dropped_lines += 1;
             return;
         }
-        open.budget -= cost;
-        self.emit(by, text.into());
+        open.bytes -= cost;
+        open.lines -= 1;
+        if self.rate.admit(cost, self.app, &self.sink) {
+            self.emit(by, text.into());
+        }
     }
 
     fn emit(&self, (source, process): (Source, &str), text: String) {
@@ -144,10 +157,25 @@ fn boundary(bytes: &[u8], most: usize) -> usize {
     (most.saturating_sub(3)..=most).rev().find(|index| !continues(index)).unwrap_or(most)
 }
 
+/// The log of the request that an instance works for now.
+pub(crate) struct Switch(Mutex<Arc<Log>>);
+
+impl Switch {
+    pub(crate) fn new(log: Arc<Log>) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(log)))
+    }
+    pub(crate) fn lead_to(&self, log: Arc<Log>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = log;
+    }
+    fn log(&self) -> Arc<Log> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// A guest's stdout or stderr that goes to the log.
 #[derive(Clone)]
 pub(crate) struct LogStream {
-    pub(crate) log: Arc<Log>,
+    pub(crate) log: Arc<Switch>,
     pub(crate) stream: Stream,
 }
 
@@ -173,7 +201,7 @@ impl Pollable for LogStream {
 
 impl OutputStream for LogStream {
     fn write(&mut self, bytes: Bytes) -> Result<(), StreamError> {
-        self.log.write(self.stream, &bytes);
+        self.log.log().write(self.stream, &bytes);
         Ok(())
     }
     fn flush(&mut self) -> Result<(), StreamError> {
@@ -186,7 +214,7 @@ impl OutputStream for LogStream {
 
 impl AsyncWrite for LogStream {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
-        self.log.write(self.stream, bytes);
+        self.log.log().write(self.stream, bytes);
         Poll::Ready(Ok(bytes.len()))
     }
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
@@ -209,9 +237,13 @@ mod tests {
         }
     }
 
-    fn logged(budget: usize, writes: &[(Stream, &[u8])]) -> Vec<String> {
+    fn logged(log_bytes: u64, writes: &[(Stream, &[u8])]) -> Vec<String> {
+        logged_within(&Limits { log_bytes, ..Limits::default() }, writes)
+    }
+
+    fn logged_within(limits: &Limits, writes: &[(Stream, &[u8])]) -> Vec<String> {
         let lines = Arc::new(Lines::default());
-        let log = Log::new(AppId::generate(), lines.clone(), budget);
+        let log = Log::new(AppId::generate(), lines.clone(), limits, LogRate::new(limits));
         for (stream, bytes) in writes {
             log.write(*stream, bytes);
         }
@@ -243,6 +275,9 @@ mod tests {
     #[test]
     fn a_request_that_logs_too_much_is_told_so_once() {
         let lines = logged(10, &[(Stream::Stdout, b"12345\n123456\n1\n")]);
-        assert_eq!(lines, ["app: 12345", "paas: Error L10 (output buffer overflow): 9 bytes dropped, this request logged too much."]);
+        assert_eq!(lines, ["app: 12345", "paas: Error L10 (output buffer overflow): 2 lines of 9 bytes dropped, this request logged too much."]);
+        let few = Limits { log_lines: 1, ..Limits::default() };
+        let lines = logged_within(&few, &[(Stream::Stdout, b"1\n2\n3\n")]);
+        assert_eq!(lines, ["app: 1", "paas: Error L10 (output buffer overflow): 2 lines of 4 bytes dropped, this request logged too much."]);
     }
 }

@@ -43,13 +43,13 @@ use Unit::{Bytes, Count, Milliseconds};
 
 /// In the order in which they are shown.
 #[rustfmt::skip]
-pub static LIMITS: [Limit; 16] = [
+pub static LIMITS: [Limit; 18] = [
     Limit { name: "memory", unit: Bytes, least: MB, cap: GB, most: 4 * GB, field: |l| &mut l.memory_bytes,
-        about: "Memory and tables of an instance", exceeded: "no more memory is given; R15, and H10 if the app ends" },
+        about: "Linear memory of an instance", exceeded: "no more is given; R15 in the log, and H10 503 if the app ends by it" },
     Limit { name: "memory-soft", unit: Bytes, least: MB, cap: GB, most: 4 * GB, field: |l| &mut l.memory_soft_bytes,
         about: "Memory at which an instance is named in the log; three quarters of memory unless set", exceeded: "R14 in the log" },
-    Limit { name: "table-elements", unit: Count, least: 1, cap: 100_000, most: 100_000, field: |l| &mut l.table_elements,
-        about: "Elements of a WebAssembly table", exceeded: "the table does not grow" },
+    Limit { name: "table-elements", unit: Count, least: 1, cap: 400_000, most: 1_000_000, field: |l| &mut l.table_elements,
+        about: "Elements of all WebAssembly tables of an instance", exceeded: "no more are given; R15 in the log, and H10 503 if the app ends by it" },
     Limit { name: "cpu", unit: Milliseconds, least: 10, cap: 5 * MINUTE, most: DAY, field: |l| &mut l.cpu_ms,
         about: "CPU time of a request", exceeded: "the instance ends; H12 503" },
     Limit { name: "first-byte", unit: Milliseconds, least: 10, cap: 5 * MINUTE, most: DAY, field: |l| &mut l.first_byte_ms,
@@ -76,6 +76,10 @@ pub static LIMITS: [Limit; 16] = [
         about: "Log lines of the whole app in a second", exceeded: "dropped and counted; L10" },
     Limit { name: "outbound", unit: Count, least: 0, cap: 1_000, most: 100_000, field: |l| &mut l.outbound,
         about: "Requests of the app to other hosts at the same time", exceeded: "further ones are refused to the app" },
+    Limit { name: "reuse", unit: Count, least: 1, cap: 10_000, most: 1_000_000, field: |l| &mut l.reuse,
+        about: "Requests that one instance answers; with more than 1, requests of the app are not isolated from each other", exceeded: "a fresh instance" },
+    Limit { name: "reuse-age", unit: Milliseconds, least: 1_000, cap: 60 * MINUTE, most: DAY, field: |l| &mut l.reuse_age_ms,
+        about: "Age of an instance that answers several requests", exceeded: "a fresh instance" },
 ];
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 (component
   ;; A wasi:http 0.2 proxy. The path's first letter says what it does:
   ;; h: hello. l: computes for ever. t: traps. n: never answers. b: breaks off its body. o: sends a request out. p: prints a line.
+  ;; c: says in one digit how many requests this instance has been asked.
   (import "wasi:io/error@0.2.0" (instance $io-error (export "error" (type (sub resource)))))
   (alias export $io-error "error" (type $error))
   (import "wasi:io/streams@0.2.0" (instance $streams
@@ -119,9 +120,11 @@
     (func $is (param $request i32) (result i32)
       (call $path (local.get $request) (i32.const 16))
       (i32.load8_u (i32.add (i32.load (i32.const 20)) (i32.const 1))))
+    (global $asked (mut i32) (i32.const 0))
     (func $break_off unreachable)
     (func (export "handle") (param $request i32) (param $out i32)
       (local $what i32) (local $response i32) (local $body i32) (local $stream i32) (local $outgoing i32)
+      (global.set $asked (i32.add (global.get $asked) (i32.const 1)))
       (local.set $what (call $is (local.get $request)))
       (if (i32.eq (local.get $what) (i32.const 0x6c)) (then (loop $forever (br $forever))))
       (if (i32.eq (local.get $what) (i32.const 0x74)) (then (call $break_off)))
@@ -146,7 +149,10 @@
           (i32.store (i32.const 60) (i32.add (i32.load (i32.const 60)) (i32.const 1)))
           (br_if $more (i32.lt_u (i32.load (i32.const 60)) (i32.const 50))))
         (call $break_off)))
-      (call $write (local.get $stream) (i32.const 100) (i32.const 24) (i32.const 32))
+      (i32.store8 (i32.const 320) (i32.add (global.get $asked) (i32.const 48)))
+      (if (i32.eq (local.get $what) (i32.const 0x63))
+        (then (call $write (local.get $stream) (i32.const 320) (i32.const 1) (i32.const 32)))
+        (else (call $write (local.get $stream) (i32.const 100) (i32.const 24) (i32.const 32))))
       (call $close (local.get $stream))
       (call $finish (local.get $body) (i32.const 0) (i32.const 0) (i32.const 32))))
   (core instance $main (instantiate $Main

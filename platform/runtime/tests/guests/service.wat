@@ -1,5 +1,5 @@
 (component
-  ;; A wasi:http 0.3 service: answers "Hello from the future!" through a stream, and promises that there are no trailers.
+  ;; A wasi:http 0.3 service: answers "Hello from the future!" through a stream (its instance's second answer ends in 2 instead), and promises that there are no trailers.
   (import "wasi:http/types@0.3.0" (instance $types
     (type $dns' (record (field "rcode" (option string)) (field "info-code" (option u16))))
     (export "DNS-error-payload" (type $dns (eq $dns')))
@@ -71,6 +71,7 @@
     (import "host" "set.new" (func $set.new (result i32)))
     (import "host" "set.join" (func $set.join (param i32 i32)))
     (data (i32.const 100) "Hello from the future!\n")
+    (global $asked (mut i32) (i32.const 0))
     (global $set (mut i32) (i32.const 0))
     (global $stream (mut i32) (i32.const 0))
     (global $trailers (mut i32) (i32.const 0))
@@ -79,6 +80,9 @@
     ;; The callback's code for "call me when something in the set happens"
     (func $wait (result i32) (i32.or (i32.const 2) (i32.shl (global.get $set) (i32.const 4))))
     (func (export "handle") (param $request i32) (result i32) (local $contents i64) (local $future i64)
+      (global.set $asked (i32.add (global.get $asked) (i32.const 1)))
+      (if (i32.gt_u (global.get $asked) (i32.const 1))
+        (then (i32.store8 (i32.const 121) (i32.add (global.get $asked) (i32.const 48)))))
       (local.set $contents (call $stream.new))
       (local.set $future (call $future.new))
       (global.set $stream (call $writable (local.get $contents)))

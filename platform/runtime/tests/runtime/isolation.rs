@@ -74,6 +74,22 @@ async fn memory_has_a_limit() {
 }
 
 #[tokio::test]
+async fn who_comes_near_the_memory_limit_is_named_and_goes_on() {
+    let stage = Stage::new();
+    let app = stage.app_with("hello", Limits { memory_soft_bytes: 1 << 10, ..Limits::default() }, &[]).await;
+    assert_eq!(read(&app, "/").await, "Hello from wasm!\n");
+    assert_eq!(stage.log.all(), ["paas[web.1]: Error R14 (Memory quota exceeded)"]);
+}
+
+#[tokio::test]
+async fn tables_have_a_limit() {
+    let stage = Stage::new();
+    let app = stage.app_with("tables", Limits { table_elements: 5_000, ..Limits::default() }, &[]).await;
+    assert_eq!(get(&app, "/").await.unwrap_err().code, Code::H10);
+    assert!(stage.log.has("paas[web.1]: Error R15 (Memory quota vastly exceeded)"));
+}
+
+#[tokio::test]
 async fn an_app_that_starts_with_more_memory_than_allowed_does_not_start() {
     let stage = Stage::new();
     let app = stage.app_with("hello", Limits { memory_bytes: 1 << 10, ..Limits::default() }, &[]).await;

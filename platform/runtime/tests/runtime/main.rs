@@ -5,6 +5,7 @@ mod files;
 mod isolation;
 mod kept;
 mod outbound;
+mod reuse;
 mod sites;
 mod speed;
 mod stage;

@@ -1,5 +1,6 @@
 //! Figures, not promises: `cargo test -p paas-runtime --test runtime -- --ignored --nocapture`.
 use crate::stage::{Stage, request, text};
+use paas_model::limits::Limits;
 use std::time::{Duration, Instant};
 
 const REQUESTS: usize = 20_000;
@@ -32,6 +33,17 @@ async fn how_long_a_warm_request_takes() {
             at(&whole, 0.5),
             at(&whole, 0.99)
         );
+    }
+    for guest in ["proxy", "service"] {
+        let app = stage.app_with(guest, Limits { reuse: 1_000, ..Limits::default() }, &[]).await;
+        let mut whole = Vec::new();
+        for _ in 0..REQUESTS {
+            let began = Instant::now();
+            text(app.handle(request("/hello")).await.result.unwrap()).await;
+            whole.push(began.elapsed());
+        }
+        whole.sort();
+        println!("{guest:8} reused: request p50 {:?} p99 {:?}", at(&whole, 0.5), at(&whole, 0.99));
     }
     let mut cold = Vec::new();
     for _ in 0..200 {

@@ -1,0 +1,71 @@
+//! What an instance may use of memory and tables, and what is said when it wants more.
+use crate::{engine::TABLE_ELEMENTS, record::Record};
+use paas_model::{Target, limits::Limits};
+use std::sync::Arc;
+use wasmtime::ResourceLimiter;
+
+/// All memories and all tables of one instance.
+pub(crate) struct Quota {
+    record: Arc<Record>,
+    limits: Limits,
+    used: u64,
+    elements: u64,
+    warned: bool,
+}
+
+impl Quota {
+    pub(crate) fn new(target: &Target, record: &Arc<Record>) -> Self {
+        Self { record: record.clone(), limits: target.limits, used: 0, elements: 0, warned: false }
+    }
+
+    /// Whose request it is that the instance works for now.
+    pub(crate) fn record(&self) -> &Arc<Record> {
+        &self.record
+    }
+
+    /// Counts for another request from now on, with all that the instance has already.
+    pub(crate) fn renew(&mut self, record: &Arc<Record>) {
+        self.record = record.clone();
+        self.record.uses_memory(self.used);
+    }
+
+    /// Says no, and once for each request why.
+    fn refuse(&self) -> wasmtime::Result<bool> {
+        if self.record.refuse() {
+            self.record.log.platform("Error R15 (Memory quota vastly exceeded)");
+        }
+        Ok(false)
+    }
+
+    fn use_memory(&mut self, used: u64) {
+        self.used = used;
+        self.record.uses_memory(used);
+        if used > self.limits.memory_soft_bytes && !self.warned {
+            self.warned = true;
+            self.record.log.platform("Error R14 (Memory quota exceeded)");
+        }
+    }
+}
+
+impl ResourceLimiter for Quota {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let used = self.used - current as u64 + desired as u64;
+        if used > self.limits.memory_bytes {
+            return self.refuse();
+        }
+        if maximum.is_none_or(|most| desired <= most) {
+            self.use_memory(used);
+        }
+        Ok(true)
+    }
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let elements = self.elements - current as u64 + desired as u64;
+        if elements > self.limits.table_elements || desired > TABLE_ELEMENTS {
+            return self.refuse();
+        }
+        if maximum.is_none_or(|most| desired <= most) {
+            self.elements = elements;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,171 @@
+//! Instances that answer several requests, one after the other, because their app chose so (`reuse`).
+//!
+//! A kept instance belongs to one release on one node. It is let go after so many requests, at a certain age, and after everything that was not
+//! a good end: a trap, an error instead of an answer, a limit, a visitor who left.
+use crate::{
+    Refusal, Shared,
+    instance::{self, Record, State},
+    program::{self, Program},
+};
+use paas_model::{Launch, Target, limits::Limits};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
+};
+use wasmtime::Store;
+use wasmtime_wasi_http::{p2::bindings::Proxy, p3::bindings::Service};
+
+/// Instances that wait for another request, over all apps of a node: a quarter of those that may exist.
+pub(crate) const KEPT: usize = 250;
+/// How often old instances are looked for.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// The kept instances of a release; one of the two is used.
+pub(crate) struct Pools {
+    pub(crate) proxies: Arc<Pool<Proxy>>,
+    pub(crate) services: Arc<Pool<Service>>,
+}
+
+impl Pools {
+    /// `None` for an app that wants a fresh instance for each request, which is the default.
+    pub(crate) fn new(limits: &Limits, node: &Arc<Semaphore>) -> Option<Self> {
+        let pools = || Self { proxies: Pool::new(limits, node.clone()), services: Pool::new(limits, node.clone()) };
+        (limits.reuse > 1).then(pools)
+    }
+}
+
+pub(crate) struct Pool<I> {
+    requests: u64,
+    age: Duration,
+    node: Arc<Semaphore>,
+    idle: Mutex<Vec<Kept<I>>>,
+    sweeping: AtomicBool,
+}
+
+/// An instance between two requests.
+struct Kept<I> {
+    store: Store<State>,
+    instance: I,
+    life: Life,
+    _place: OwnedSemaphorePermit,
+}
+
+/// What an instance has behind it.
+struct Life {
+    requests: u64,
+    born: Instant,
+}
+
+/// What a request runs in: a store, its instance if it has answered before, and the way back.
+pub(crate) struct Room<I> {
+    pub(crate) store: Store<State>,
+    pub(crate) ready: Option<I>,
+    pub(crate) home: Home<I>,
+}
+
+/// Where an instance goes after its request.
+pub(crate) struct Home<I>(Option<(Arc<Pool<I>>, Life)>);
+
+impl<I: Send + 'static> Room<I> {
+    /// From the pool if it has one, else with the store that `fresh` makes.
+    pub(crate) fn of<E>(pool: Option<&Arc<Pool<I>>>, record: &Arc<Record>, fresh: impl FnOnce() -> Result<Store<State>, E>) -> Result<Self, E> {
+        let Some(pool) = pool else { return Ok(Self { store: fresh()?, ready: None, home: Home(None) }) };
+        if let Some(Kept { mut store, instance, life, .. }) = pool.take() {
+            instance::renew(&mut store, record);
+            record.reused();
+            return Ok(Self { store, ready: Some(instance), home: Home(Some((pool.clone(), life))) });
+        }
+        let life = Life { requests: 0, born: Instant::now() };
+        Ok(Self { store: fresh()?, ready: None, home: Home(Some((pool.clone(), life))) })
+    }
+}
+
+impl<I: Send + 'static> Home<I> {
+    /// After a request that ended well; whoever does not come here is gone.
+    pub(crate) fn keep(self, store: Store<State>, instance: I, record: &Record) {
+        let Some((pool, life)) = self.0 else { return };
+        if record.went_well() {
+            pool.keep(store, instance, Life { requests: life.requests + 1, ..life });
+        }
+    }
+}
+
+impl<I: Send + 'static> Pool<I> {
+    fn new(limits: &Limits, node: Arc<Semaphore>) -> Arc<Self> {
+        let age = Duration::from_millis(limits.reuse_age_ms);
+        Arc::new(Self { requests: limits.reuse, age, node, idle: Mutex::default(), sweeping: AtomicBool::new(false) })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Kept<I>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The one used last, whose memory is the warmest.
+    fn take(&self) -> Option<Kept<I>> {
+        let kept = self.idle().pop()?;
+        (kept.life.born.elapsed() < self.age).then_some(kept)
+    }
+
+    fn keep(self: &Arc<Self>, store: Store<State>, instance: I, life: Life) {
+        if life.requests >= self.requests || life.born.elapsed() >= self.age {
+            return;
+        }
+        let Ok(place) = self.node.clone().try_acquire_owned() else { return };
+        self.idle().push(Kept { store, instance, life, _place: place });
+        self.sweep_later();
+    }
+
+    /// One task for each pool that is not empty.
+    fn sweep_later(self: &Arc<Self>) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        if self.sweeping.swap(true, Relaxed) {
+            return;
+        }
+        let (pool, every) = (Arc::downgrade(self), SWEEP.min(self.age));
+        runtime.spawn(async move {
+            loop {
+                sleep(every).await;
+                if !Weak::upgrade(&pool).is_some_and(|pool| pool.sweep()) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Lets old instances go; says whether there are others.
+    fn sweep(&self) -> bool {
+        let mut idle = self.idle();
+        let old: Vec<_> = idle.extract_if(.., |kept| kept.life.born.elapsed() >= self.age).collect();
+        let more = !idle.is_empty();
+        self.sweeping.store(more, Relaxed);
+        drop(idle);
+        drop(old); // which frees memory, and takes its time
+        more
+    }
+}
+
+/// Whether an app that chose reuse can have it; better told now than by an instance that fails at its second request.
+pub(crate) async fn check(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+    if target.limits.reuse <= 1 {
+        return Ok(());
+    }
+    let why = match program::web(&target.manifest)? {
+        Launch::Javascript { .. } => "the event loop of the JavaScript engine ends with its first answer",
+        Launch::Wasm { file } => match program::load(rt, program::blob(&target.manifest, file)?).await?.0 {
+            Program::Command(_) | Program::Module(_) => "a program in CGI form ends with its answer",
+            Program::Proxy(_) | Program::Service(_) | Program::Site(_) => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    Err(Refusal::app(format!(
+        "This app cannot answer several requests with one instance: {why}. Take the choice back first: paas limits:unset reuse"
+    )))
+}
