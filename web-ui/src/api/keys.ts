@@ -6,6 +6,7 @@ export const keys = {
   releases: (app: string) => ["apps", app, "releases"] as const,
   releaseConfig: (app: string, version: number) => ["apps", app, "releases", version, "config"] as const,
   config: (app: string) => ["apps", app, "config"] as const,
+  limits: (app: string) => ["apps", app, "limits"] as const,
   metrics: (app: string) => ["apps", app, "metrics"] as const,
   builds: (app: string) => ["apps", app, "builds"] as const,
   build: (app: string, build: string) => ["apps", app, "builds", build] as const,

@@ -5,6 +5,7 @@ import { Command, CopyButton } from "../../ui/Copy"
 import { Panel } from "../../ui/Panel"
 import { useAppName } from "../app/AppLayout"
 import { DeleteApp } from "./DeleteApp"
+import { Limits } from "./Limits"
 import { Maintenance } from "./Maintenance"
 import styles from "./SettingsPage.module.css"
 
@@ -25,6 +26,7 @@ export function SettingsPage() {
       <Panel title="About this app">
         <About app={app} />
       </Panel>
+      <Limits app={app} />
       <DeleteApp app={app} />
     </>
   )
