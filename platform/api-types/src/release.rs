@@ -30,6 +30,14 @@ pub struct Release {
     pub commit: Option<String>,
     /// The build that made the slug. Ours.
     pub build: Option<Uuid>,
+    /// What its code may do, read off its imports. Ours.
+    #[schema(example = json!(["config", "http-out", "log"]))]
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// The hosts that it may call. Ours.
+    #[schema(example = json!(["api.example.com"]))]
+    #[serde(default)]
+    pub egress: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

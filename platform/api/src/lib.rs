@@ -14,6 +14,7 @@ mod build;
 mod buildpack;
 mod collaborator;
 mod config;
+mod egress;
 mod error;
 mod exchange;
 mod formation;

@@ -123,5 +123,7 @@ fn view(api: &Api, app: &App, release: &Release, built: bool) -> Option<types::R
         web_url: api.address.release(&app.name, version),
         commit: release.commit.clone(),
         build: release.build.map(|build| build.0),
+        capabilities: release.capabilities.clone(),
+        egress: release.settings.egress.hosts(),
     })
 }

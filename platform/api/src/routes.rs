@@ -2,8 +2,8 @@
 use crate::{
     absent, account,
     api::{Api, Parts},
-    app, auth, build, buildpack, collaborator, config, exchange, formation, git_http, health, limits, log_session, metrics, openapi, page, release,
-    session,
+    app, auth, build, buildpack, collaborator, config, egress, exchange, formation, git_http, health, limits, log_session, metrics, openapi, page,
+    release, session,
 };
 use axum::{Router, middleware, routing::MethodRouter};
 use utoipa_axum::{
@@ -61,6 +61,9 @@ fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
 
         (Owner,   routes!(limits::show)),
         (Owner,   routes!(limits::update)),
+
+        (Owner,   routes!(egress::show)),
+        (Owner,   routes!(egress::update)),
 
         (Owner,   routes!(metrics::show)),
 

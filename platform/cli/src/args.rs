@@ -113,6 +113,15 @@ pub struct LimitsUnset {
 }
 
 #[derive(Args)]
+pub struct EgressHosts {
+    /// api.example.com, *.example.com, api.example.com:8443 or https://api.example.com
+    #[arg(value_name = "HOST", required = true)]
+    pub hosts: Vec<String>,
+    #[command(flatten)]
+    pub of: OfApp,
+}
+
+#[derive(Args)]
 pub struct Releases {
     /// How many
     #[arg(short, long = "num", value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]

@@ -173,6 +173,34 @@ Examples:
     )]
     LimitsUnset(LimitsUnset),
 
+    /// List the hosts that the app may call; all others are refused
+    #[command(after_help = "\
+Examples:
+  $ paas egress
+  $ paas egress -a hello --json")]
+    Egress(OfApp),
+
+    /// Let the app call hosts, which makes a new release
+    #[command(
+        name = "egress:allow",
+        after_help = "\
+Without a port, 443 and 80 are meant; *.example.com is everything below example.com.
+
+Examples:
+  $ paas egress:allow api.example.com
+  $ paas egress:allow https://*.example.org api.example.com:8443 -a hello"
+    )]
+    EgressAllow(EgressHosts),
+
+    /// Take the leave to call hosts back, which makes a new release
+    #[command(
+        name = "egress:deny",
+        after_help = "\
+Examples:
+  $ paas egress:deny api.example.com"
+    )]
+    EgressDeny(EgressHosts),
+
     /// List the releases, newest first
     #[command(after_help = "\
 Examples:

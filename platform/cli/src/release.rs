@@ -81,8 +81,14 @@ fn facts(release: &Release) -> Vec<(&'static str, String)> {
         ("When", output::time(release.created_at)),
     ];
     facts.extend(release.commit.clone().map(|commit| ("Commit", commit)));
+    facts.extend(listed("Capabilities", &release.capabilities));
+    facts.extend(listed("Egress", &release.egress));
     facts.extend(release.slug.as_ref().map(|_| ("Web URL", release.web_url.clone())));
     facts
+}
+
+fn listed(name: &'static str, words: &[String]) -> Option<(&'static str, String)> {
+    (!words.is_empty()).then(|| (name, words.join(", ")))
 }
 
 fn current(client: &Client, app: &str) -> Result<Release> {
@@ -141,6 +147,8 @@ mod tests {
             web_url: String::new(),
             commit: None,
             build: None,
+            capabilities: Vec::new(),
+            egress: Vec::new(),
         }
     }
 

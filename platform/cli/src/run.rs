@@ -1,7 +1,7 @@
 //! From a parsed command to the function that carries it out.
 use crate::cli::{Cli, Command};
 use crate::failure::Result;
-use crate::{account, app, build, buildpack, config, credential, git, limits, log, metrics, output, release};
+use crate::{account, app, build, buildpack, config, credential, egress, git, limits, log, metrics, output, release};
 use clap::CommandFactory;
 
 pub fn run(command: Command) -> Result<()> {
@@ -21,6 +21,9 @@ pub fn run(command: Command) -> Result<()> {
         Command::Limits(args) => limits::list(&args),
         Command::LimitsSet(args) => limits::set(&args),
         Command::LimitsUnset(args) => limits::unset(&args),
+        Command::Egress(args) => egress::list(&args),
+        Command::EgressAllow(args) => egress::allow(&args),
+        Command::EgressDeny(args) => egress::deny(&args),
         Command::Releases(args) => release::list(&args),
         Command::ReleasesInfo(args) => release::info(&args),
         Command::Rollback(args) => release::rollback(&args),

@@ -78,6 +78,7 @@ fn hello(own: &str, asked: &Asked) -> Answer {
         "GET /apps/hello/limits" | "PATCH /apps/hello/limits" => {
             ok(json!([limit("memory", "256MB", "128MB", "1GB", "R15"), limit("cpu", "30s", "30s", "5m", "H12")]))
         }
+        "GET /apps/hello/egress" | "PATCH /apps/hello/egress" => ok(json!({ "allowed": ["*.example.com", "api.example.org:8443"] })),
         "GET /apps/hello/releases" => {
             ok(json!([release(1, false, "Initial release"), release(3, true, "Set A config vars"), release(2, false, "Deploy 4c47f1a2")]))
         }
@@ -426,4 +427,18 @@ fn limits_are_set_and_unset_with_a_release() {
     let sent: Vec<_> = server.asked().into_iter().filter(|asked| asked.what.starts_with("PATCH")).map(|asked| asked.body).collect();
     assert_eq!(sent, [r#"{"memory":"256MB"}"#, r#"{"cpu":null}"#]);
     assert_eq!(developer.run(&["limits:set", "-a", "hello"]).code, Some(2));
+}
+
+#[test]
+fn hosts_are_listed_allowed_and_denied() {
+    let (server, developer) = developer_of_hello();
+    assert_eq!(developer.run(&["egress", "-a", "hello"]).out, "=== hello Egress\n*.example.com\napi.example.org:8443\n");
+    let ran = developer.run(&["egress:allow", "*.example.com", "api.example.org:8443", "-a", "hello"]);
+    assert_eq!(ran.err, "Allowing *.example.com, api.example.org:8443 and restarting ⬢ hello... done, v3\n");
+    let ran = developer.run(&["egress:deny", "old.test", "-a", "hello", "--json"]);
+    assert_eq!(ran.err, "Denying old.test and restarting ⬢ hello... done, v3\n");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&ran.out).unwrap()["allowed"][0], "*.example.com");
+    let sent: Vec<_> = server.asked().into_iter().filter(|asked| asked.what.starts_with("PATCH")).map(|asked| asked.body).collect();
+    assert_eq!(sent, [r#"{"allow":["*.example.com","api.example.org:8443"]}"#, r#"{"deny":["old.test"]}"#]);
+    assert_eq!(developer.run(&["egress:allow", "-a", "hello"]).code, Some(2));
 }

@@ -5,8 +5,10 @@
 //! Knows the order of the steps and what happens when one fails. Never knows HTTP, git, SQL, wasmtime or the router.
 
 mod app;
+mod capabilities;
 mod config;
 mod deploy;
+mod egress;
 mod error;
 mod limits;
 mod name;

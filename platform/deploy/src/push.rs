@@ -3,13 +3,15 @@
 //! Before the ref moves: lock, build, slug, check, boot, a release in state `built`. After it has moved: number it, make it
 //! current, wait until it answers. Whatever happens in between, `end` (or `recover` after a crash) leaves a clear state.
 use crate::{
+    capabilities,
     deploy::Deploy,
     error::{DeployError, Result},
     output::Recording,
+    wants::Vars,
 };
 use paas_builder::{BuildError, Built, Choices};
 use paas_model::{
-    Account, App, BuildId, BuildStatus, ConfigVars, Digest, Manifest, Release, ReleaseId, ReleaseVersion, Target, build::Phases, output::Output,
+    Account, App, BuildId, BuildStatus, Digest, Egress, Manifest, Release, ReleaseId, ReleaseVersion, Target, build::Phases, output::Output,
 };
 use paas_store::{AppLock, NewBuilt, NewSlug, SlugFile, StoreError};
 use std::{path::Path, time::Duration};
@@ -118,7 +120,7 @@ impl Pushing {
         checkout(&workspace.source()).await.map_err(DeployError::Refused)?;
         phases.add("checkout", began.elapsed());
         let vars = self.deploy.wants(&self.app, &workspace, &self.output).await?;
-        let choices = Choices { config: vars.all, buildpacks: self.deploy.store.buildpacks(self.app.id).await? };
+        let choices = Choices { config: vars.all.clone(), buildpacks: self.deploy.store.buildpacks(self.app.id).await? };
         let built = self.deploy.builder.build(self.app.id, &workspace, &choices, &self.output).await.map_err(of_builder)?;
         self.deploy.store.set_buildpack(build, &built.buildpack).await?;
         for phase in &built.phases.0 {
@@ -127,11 +129,21 @@ impl Pushing {
         let began = Instant::now();
         let (slug, manifest) = self.store_slug(&built).await?;
         phases.add("store", began.elapsed());
-        self.check(slug, &manifest, source, &vars.additions, phases).await?;
+        self.check(slug, &manifest, source, &vars, phases).await?;
         self.output.step(format!("Times: {phases}"));
         let description = format!("Deploy {}", &source.commit[..8.min(source.commit.len())]);
         let Source { commit, reference } = source.clone();
-        let new = NewBuilt { app: self.app.id, build, slug, commit, reference, description, account: self.by.id, additions: vars.additions };
+        let new = NewBuilt {
+            app: self.app.id,
+            build,
+            slug,
+            commit,
+            reference,
+            description,
+            account: self.by.id,
+            additions: vars.additions,
+            egress: vars.egress,
+        };
         Ok(self.deploy.store.insert_built(&new).await?)
     }
 
@@ -147,21 +159,21 @@ impl Pushing {
     }
 
     /// Does it load, what may it do, does it boot? Better now than at the first visitor.
-    async fn check(&self, slug: Digest, manifest: &Manifest, source: &Source, additions: &ConfigVars, phases: &mut Phases) -> Result<()> {
+    async fn check(&self, slug: Digest, manifest: &Manifest, source: &Source, wants: &Vars, phases: &mut Phases) -> Result<()> {
         if manifest.web().is_none() {
             return Err(DeployError::Refused("This app has no `web` process, so nothing could answer. Add a `web:` line to its Procfile.".into()));
         }
         let began = Instant::now();
-        let capabilities = self.deploy.runtime.check(manifest, &self.output).await?;
+        let capabilities = self.deploy.runtime.check(manifest, &self.output).await?.words();
         phases.add("compile", began.elapsed());
-        let capabilities = capabilities.to_string();
-        if !capabilities.is_empty() {
-            self.output.step(format!("Capabilities: {capabilities}"));
-        }
+        self.deploy.store.set_capabilities(slug, &capabilities).await?;
         let app = self.app_now().await?;
+        let current = self.deploy.current(&app).await?;
+        let settings = current.settings.clone().deployed(wants.egress.clone());
+        self.tell_capabilities(&capabilities, &current, &settings.egress, manifest);
         let (_, vars) = self.deploy.store.config_vars(app.id).await?;
-        let settings = self.deploy.current(&app).await?.settings;
-        let target = self.deploy.target(&app, ReleaseId::generate(), slug, &vars.with_defaults(additions), &settings, Some(&source.commit)).await?;
+        let target =
+            self.deploy.target(&app, ReleaseId::generate(), slug, &vars.with_defaults(&wants.additions), &settings, Some(&source.commit)).await?;
         let began = Instant::now();
         self.deploy.runtime.prepare(&target).await?;
         phases.add("boot", began.elapsed());
@@ -184,6 +196,15 @@ impl Pushing {
             }
             fault => fault,
         })
+    }
+
+    fn tell_capabilities(&self, now: &[String], current: &Release, egress: &Egress, manifest: &Manifest) {
+        if now.is_empty() {
+            return;
+        }
+        let before = current.slug.map(|_| current.capabilities.as_slice()).filter(|before| !before.is_empty());
+        let has_files = manifest.app_files.is_some();
+        self.output.step(format!("Capabilities: {}", capabilities::line(now, before, egress, has_files, &self.app.name)));
     }
 
     /// The ref has moved: the release gets its number and answers when this returns.

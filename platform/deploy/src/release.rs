@@ -3,7 +3,9 @@ use crate::{
     deploy::Deploy,
     error::{DeployError, Result},
 };
-use paas_model::{App, ConfigPatch, ConfigVars, Digest, Release, ReleaseId, ReleaseVersion, Settings, Target, limits::LimitPatch};
+use paas_model::{
+    App, ConfigPatch, ConfigVars, Digest, Release, ReleaseId, ReleaseVersion, Settings, Target, egress::EgressPatch, limits::LimitPatch,
+};
 use paas_store::{NewConfig, NewRelease, StoreError};
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ pub struct Wish {
 pub enum Change<'a> {
     Config(&'a ConfigPatch),
     Limits(&'a LimitPatch),
+    Egress(&'a EgressPatch),
     /// To a release, or to the one before the current one.
     Rollback(Option<ReleaseVersion>),
 }
@@ -57,6 +60,7 @@ impl Deploy {
         match change {
             Change::Config(patch) => self.changed_config(app, patch).await,
             Change::Limits(patch) => self.changed_limits(app, patch).await,
+            Change::Egress(patch) => self.changed_egress(app, patch).await,
             Change::Rollback(to) => self.way_back(app, to).await.map(Some),
         }
     }

@@ -1,19 +1,21 @@
-//! What a source asks of the app that it is pushed to: its place in the repository, and the config vars of its app.json.
+//! What a source asks of the app that it is pushed to: its place in the repository, and the config vars and hosts of its app.json.
 use crate::{
     deploy::Deploy,
     error::{DeployError, Result},
     push::of_builder,
 };
 use paas_builder::{PROJECT_PATH, Workspace};
-use paas_model::{App, AppJson, ConfigVars, output::Output};
+use paas_model::{App, AppJson, ConfigVars, Egress, output::Output};
 use rand::{TryRng, rngs::SysRng};
 
-/// The vars of a push.
+/// The vars of a push, and the hosts.
 pub(crate) struct Vars {
     /// What the app will have when the push succeeds.
     pub all: ConfigVars,
     /// What of that is new.
     pub additions: ConfigVars,
+    /// The hosts that app.json asks for.
+    pub egress: Egress,
 }
 
 impl Deploy {
@@ -33,7 +35,11 @@ impl Deploy {
             let keys: Vec<&str> = additions.0.keys().map(String::as_str).collect();
             output.step(format!("Config vars from app.json: {}", keys.join(", ")));
         }
-        Ok(Vars { all, additions })
+        let egress = Egress::default().with(wants.egress).map_err(|bad| DeployError::Refused(format!("app.json: {bad}")))?;
+        if !egress.is_empty() {
+            output.step(format!("Allowed by app.json to call: {egress}"));
+        }
+        Ok(Vars { all, additions, egress })
     }
 }
 

@@ -1,10 +1,10 @@
 //! app.json: what an app says of itself to the platform. Heroku's keys, and Dokku's for cron.
 use crate::{
-    BuildpackRef,
+    BuildpackRef, EgressRule,
     config::{BadConfig, ConfigVars, check_key},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a push reads of `app.json`. Keys that the platform has no use for (name, logo, add-ons, …) are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -17,6 +17,9 @@ pub struct AppJson {
     pub formation: BTreeMap<String, Formation>,
     #[serde(default)]
     pub cron: Vec<Cron>,
+    /// The hosts that the app wants to call. Ours.
+    #[serde(default)]
+    pub egress: BTreeSet<EgressRule>,
 }
 
 /// A config var that the app wants.

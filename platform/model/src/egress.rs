@@ -23,6 +23,8 @@ pub enum BadEgress {
     Rule(String),
     #[error("An app may have {} rules for other hosts. Use a wildcard: *.example.com.", MAX_RULES)]
     TooMany,
+    #[error("`{0}` is not among the allowed hosts. `paas egress` lists them.")]
+    NotThere(String),
 }
 
 impl EgressRule {
@@ -65,10 +67,10 @@ fn host_of(text: &str) -> Option<String> {
     if let Some(address) = text.strip_prefix('[') {
         return Some(format!("[{}]", address.strip_suffix(']')?.parse::<Ipv6Addr>().ok()?));
     }
-    let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
     if text == "*" {
-        return Some(text);
+        return Some(text.into());
     }
+    let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
     let name = text.strip_prefix("*.").unwrap_or(&text);
     let label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     // What a resolver would read as a number must be an address in its plain form.
@@ -113,21 +115,46 @@ impl Egress {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+    /// As they are written.
+    pub fn hosts(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
     /// With these rules too.
     pub fn with(mut self, rules: impl IntoIterator<Item = EgressRule>) -> Result<Self, BadEgress> {
         self.0.extend(rules);
         if self.0.len() <= MAX_RULES { Ok(self) } else { Err(BadEgress::TooMany) }
     }
-    pub fn without(mut self, rules: &[EgressRule]) -> Self {
-        self.0.retain(|rule| !rules.contains(rule));
-        self
+    /// What is denied goes first, then what is allowed comes.
+    pub fn patched(&self, patch: &EgressPatch) -> Result<Self, BadEgress> {
+        if let Some(unknown) = patch.deny.iter().find(|rule| !self.0.contains(rule)) {
+            return Err(BadEgress::NotThere(unknown.to_string()));
+        }
+        let kept = self.0.iter().filter(|rule| !patch.deny.contains(rule)).cloned();
+        Self(kept.collect()).with(patch.allow.iter().cloned())
+    }
+}
+
+/// A change of an app's rules.
+#[derive(Clone, Debug, Default)]
+pub struct EgressPatch {
+    pub allow: Vec<EgressRule>,
+    pub deny: Vec<EgressRule>,
+}
+
+/// The description of the release that a patch makes: `Allow api.example.com`, `Deny api.example.com`.
+pub fn describe(patch: &EgressPatch) -> String {
+    let list = |rules: &[EgressRule]| rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match (list(&patch.allow), list(&patch.deny)) {
+        (allow, deny) if deny.is_empty() => format!("Allow {allow}"),
+        (allow, deny) if allow.is_empty() => format!("Deny {deny}"),
+        (allow, deny) => format!("Allow {allow} and deny {deny}"),
     }
 }
 
 /// `api.example.com, *.example.org:8443`
 impl fmt::Display for Egress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        f.write_str(&self.hosts().join(", "))
     }
 }
 

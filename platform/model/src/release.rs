@@ -73,6 +73,8 @@ pub struct Release {
     pub commit: Option<String>,
     pub build: Option<BuildId>,
     pub settings: Settings,
+    /// What its code may do (`http-out`, `log`); empty without code, and for code from before this was kept.
+    pub capabilities: Vec<String>,
     pub user_email: String,
     pub created_at: DateTime<Utc>,
     pub current: bool,

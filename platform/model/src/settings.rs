@@ -11,3 +11,11 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Egress::is_empty")]
     pub egress: Egress,
 }
+
+impl Settings {
+    /// Of a release by a push: those of the one before, and the hosts that the pushed app.json asks for.
+    pub fn deployed(mut self, asked: Egress) -> Self {
+        self.egress.0.extend(asked.0);
+        self
+    }
+}

@@ -3,7 +3,7 @@ use crate::{
     Refusal, RuntimeError, Shared,
     assets::Site,
     cache::path_of,
-    capabilities::Capabilities,
+    capabilities::{self, Capabilities},
     compile::{self, blocking},
     instance::{CoreState, State},
 };
@@ -96,7 +96,7 @@ pub(crate) fn open_module(engine: &Engine, file: &File) -> Result<Module, Runtim
 fn component(rt: &Shared, component: &Component) -> Result<(Program, Capabilities), Refusal> {
     let ty = component.component_type();
     let exports: Vec<String> = ty.exports(&rt.engine).map(|(name, _)| name.to_string()).collect();
-    let capabilities = Capabilities::of(ty.imports(&rt.engine).map(|(name, _)| name));
+    let able = Capabilities::of(ty.imports(&rt.engine).map(|(name, _)| name));
     let has = |interface: &str| exports.iter().any(|export| export.starts_with(interface));
     let link = || rt.linker.instantiate_pre(component).map_err(|error| unlinked(&error));
     let form = |error| Refusal::app(format!("This component does not have the form it claims: {error:#}. Build it again with a current toolchain."));
@@ -109,7 +109,7 @@ fn component(rt: &Shared, component: &Component) -> Result<(Program, Capabilitie
     } else {
         return Err(Refusal::app(format!("This component exports {}. {FORMS}", list(&exports))));
     };
-    Ok((program, capabilities))
+    Ok((program, able))
 }
 
 fn module(rt: &Shared, module: &Module) -> Result<(Program, Capabilities), Refusal> {
@@ -118,16 +118,22 @@ fn module(rt: &Shared, module: &Module) -> Result<(Program, Capabilities), Refus
     if !start {
         return Err(Refusal::app(format!("This core module exports {}. {FORMS}", list(&exports))));
     }
-    let capabilities = Capabilities::of(module.imports().map(|import| import.name()));
+    let able = Capabilities::of(module.imports().map(|import| import.name()));
     let pre = rt.core_linker.instantiate_pre(module).map_err(|error| unlinked(&error))?;
-    Ok((Program::Module(pre), capabilities))
+    Ok((Program::Module(pre), able))
 }
 
 /// The linker names the import it lacks in its first sentence.
 fn unlinked(error: &wasmtime::Error) -> Refusal {
     let text = error.to_string();
     let import = text.split('`').nth(1).unwrap_or(&text);
-    Refusal::app(format!("This app needs `{import}`, which the platform does not offer. It offers WASI 0.2, 0.3 and preview 1, and wasi:http."))
+    let instead = match capabilities::nearest(import) {
+        Some(nearest) => format!("The nearest that it offers is {nearest}: build the app for that, and push again."),
+        None => {
+            "It offers WASI 0.2, 0.3 and preview 1, wasi:http, wasi:config and paas:app: build the app without the import, and push again.".into()
+        }
+    };
+    Refusal::app(format!("This app needs `{import}`, which the platform does not offer. {instead}"))
 }
 
 fn list(exports: &[String]) -> String {

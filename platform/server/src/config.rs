@@ -1,6 +1,7 @@
 //! Flags and environment.
 use clap::{Args, Parser, Subcommand};
 use paas_model::limits::Caps;
+use paas_runtime::IpNet;
 use std::{net::SocketAddr, path::PathBuf};
 
 /// The platform: push source, get an isolated WebAssembly app.
@@ -69,6 +70,12 @@ pub struct Serve {
     /// The most that any app may have, such as "memory=512MB cpu=60s concurrency=100"; `paas limits` shows all caps.
     #[arg(long, env = "PAAS_LIMIT_CAPS", default_value = "", hide_default_value = true, value_name = "NAME=VALUE …")]
     pub limit_caps: Caps,
+    /// Private networks that apps may be allowed to call, such as "10.1.0.0/16,127.0.0.1/32". Default: none
+    #[arg(long, env = "PAAS_EGRESS_ALLOW_PRIVATE", value_delimiter = ',', value_name = "CIDR,…")]
+    pub egress_allow_private: Vec<IpNet>,
+    /// A file of certificate authorities (PEM) that calls of apps trust beside the public ones.
+    #[arg(long, env = "SSL_CERT_FILE", value_name = "FILE")]
+    pub egress_authorities: Option<PathBuf>,
 }
 
 impl Serve {

@@ -9,7 +9,7 @@ use paas_metrics::Metrics;
 use paas_model::{Account, Address, log::Sink, slug::BlobDir};
 use paas_receiver::Receiver;
 use paas_router::Router;
-use paas_runtime::Runtime;
+use paas_runtime::{NetworkConfig, Runtime};
 use paas_store::{PgConnectOptions, SecretKey, Store, TokenKind, embedded::Embedded};
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -46,12 +46,13 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
     DirBuilder::new().recursive(true).mode(0o711).create(&cache)?;
     let blobs = BlobDir(data.join("blobs"));
     let key = SecretKey::load_or_create(&data.join("secret.key"))?;
+    let database_host = database.get_host().to_string();
     let store = Store::connect(database, blobs.clone(), key).await.map_err(|error| StartError::Database(error.into()))?;
     let store = store.with_caps(options.limit_caps);
     let admin = admin(&store, data, &options.admin_email).await?.id;
 
     let logs = Logs::open(&data.join("logs"))?;
-    let runtime = runtime(&cache, blobs, Arc::new(logs.clone()))?;
+    let runtime = runtime(&cache, blobs, Arc::new(logs.clone()), network(options, database_host).await)?;
     if let Some(bytes) = options.memory_budget {
         runtime.limit_memory(bytes);
     }
@@ -141,8 +142,23 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(partial, path)
 }
 
-fn runtime(cache: &Path, blobs: BlobDir, sink: Arc<dyn Sink>) -> anyhow::Result<Runtime> {
-    Ok(Runtime::new(paas_runtime::Config { cache: cache.join("runtime"), blobs, sink, worker: this_program()?, network: Default::default() })?)
+fn runtime(cache: &Path, blobs: BlobDir, sink: Arc<dyn Sink>, network: NetworkConfig) -> anyhow::Result<Runtime> {
+    Ok(Runtime::new(paas_runtime::Config { cache: cache.join("runtime"), blobs, sink, worker: this_program()?, network })?)
+}
+
+/// The way out of apps. It never leads to the platform's own door or database, not even at a public address.
+async fn network(options: &Serve, database_host: String) -> NetworkConfig {
+    let own = match tokio::net::lookup_host((database_host.as_str(), 0)).await {
+        Ok(addresses) => addresses.map(|address| address.ip()).collect(),
+        // The embedded server listens on a socket file and has no address; a server that cannot be found would have failed the start.
+        Err(_) => Vec::new(),
+    };
+    NetworkConfig {
+        allow_private: options.egress_allow_private.clone(),
+        refused: own.into_iter().chain([options.listen.ip()]).collect(),
+        authorities: options.egress_authorities.clone(),
+        ..NetworkConfig::default()
+    }
 }
 
 async fn receiver(options: &Serve, data: &Path) -> anyhow::Result<Receiver> {

@@ -1,7 +1,7 @@
 //! Releases: what a build offers, and what the app's history shows.
 use crate::{Store, StoreError, config, error::Result};
 use chrono::{DateTime, Utc};
-use paas_model::{AccountId, AppId, BuildId, ConfigVars, Digest, Release, ReleaseId, ReleaseState, ReleaseVersion, Settings};
+use paas_model::{AccountId, AppId, BuildId, ConfigVars, Digest, Egress, Release, ReleaseId, ReleaseState, ReleaseVersion, Settings};
 use sqlx::{FromRow, PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ pub struct NewBuilt {
     pub account: AccountId,
     /// Config vars that the app gets when this is activated, unless it has them by then.
     pub additions: ConfigVars,
+    /// The hosts that the pushed app.json asks for.
+    pub egress: Egress,
 }
 
 /// A release in state `built`, left by a process that ended too early.
@@ -37,7 +39,8 @@ pub struct BuiltRelease {
 macro_rules! select_releases {
     ($rest:literal) => {
         concat!(
-            "select r.id, r.app_id, r.version, r.state, r.description, r.slug, r.commit, r.build_id, r.settings, o.email as user_email, r.created_at,
+            "select r.id, r.app_id, r.version, r.state, r.description, r.slug, r.commit, r.build_id, r.settings,
+                    (select s.capabilities from slugs s where s.digest = r.slug) as capabilities, o.email as user_email, r.created_at,
                     a.current_release = r.id as current
              from releases r join apps a on a.id = r.app_id join accounts o on o.id = r.account_id ",
             $rest
@@ -56,6 +59,7 @@ struct ReleaseRow {
     commit: Option<String>,
     build_id: Option<Uuid>,
     settings: Json<Settings>,
+    capabilities: Option<Vec<String>>,
     user_email: String,
     created_at: DateTime<Utc>,
     current: bool,
@@ -74,6 +78,7 @@ impl TryFrom<ReleaseRow> for Release {
             commit: row.commit,
             build: row.build_id.map(BuildId),
             settings: row.settings.0,
+            capabilities: row.capabilities.unwrap_or_default(),
             user_email: row.user_email,
             created_at: row.created_at,
             current: row.current,
@@ -85,12 +90,13 @@ impl Store {
     /// A release without a number, to be activated or abandoned.
     pub async fn insert_built(&self, new: &NewBuilt) -> Result<ReleaseId> {
         let id = ReleaseId::generate();
-        let insert = "insert into releases (id, app_id, state, description, slug, commit, reference, build_id, account_id, additions)
-                      values ($1, $2, 'built', $3, $4, $5, $6, $7, $8, $9)";
+        let insert = "insert into releases (id, app_id, state, description, slug, commit, reference, build_id, account_id, additions, settings)
+                      values ($1, $2, 'built', $3, $4, $5, $6, $7, $8, $9, $10)";
         let query = sqlx::query(insert).bind(id.0).bind(new.app.0).bind(&new.description).bind(new.slug.to_string());
         let query = query.bind(&new.commit).bind(&new.reference).bind(new.build.0).bind(new.account.0);
         let additions = (!new.additions.0.is_empty()).then(|| config::seal(new.app, &new.additions, &self.key));
-        let query = query.bind(additions);
+        let settings = Settings::default().deployed(new.egress.clone());
+        let query = query.bind(additions).bind(Json(settings));
         query.execute(&self.pool).await?;
         Ok(id)
     }

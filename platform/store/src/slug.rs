@@ -37,6 +37,13 @@ impl Store {
         Ok((digest, manifest))
     }
 
+    /// Keeps what the slug's code may do, as it was found when it was checked.
+    pub async fn set_capabilities(&self, slug: Digest, capabilities: &[String]) -> Result<()> {
+        let update = "update slugs set capabilities = $2 where digest = $1";
+        sqlx::query(update).bind(slug.to_string()).bind(capabilities).execute(&self.pool).await?;
+        Ok(())
+    }
+
     pub async fn slug(&self, digest: Digest) -> Result<Option<Manifest>> {
         let select = "select manifest from slugs where digest = $1";
         let manifest: Option<Json<Manifest>> = sqlx::query_scalar(select).bind(digest.to_string()).fetch_optional(&self.pool).await?;

@@ -4,6 +4,7 @@ mod app;
 mod client;
 mod config;
 mod document;
+mod egress;
 mod limits;
 mod log;
 mod metrics;

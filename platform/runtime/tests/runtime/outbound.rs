@@ -321,3 +321,12 @@ async fn each_call_counts_the_hops_and_too_many_are_a_loop() {
         assert_eq!((failure.code, failure.code.status()), (Code::W41, 508), "{hops}");
     }
 }
+
+#[tokio::test]
+async fn sockets_are_linked_with_nothing_behind_them() {
+    // Not even where the operator lets HTTP through.
+    let stage = stage(NetworkConfig { allow_private: vec!["127.0.0.0/8".parse().unwrap()], ..NetworkConfig::default() });
+    let app = stage.app("sockets").await;
+    assert_eq!(crate::stage::read(&app, "/").await, "not made");
+    assert_eq!(stage.check("sockets").await.unwrap().words(), ["log", "sockets"]);
+}

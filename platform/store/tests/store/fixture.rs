@@ -1,6 +1,6 @@
 //! What the tests stand on.
 use paas_model::{
-    Account, App, AppId, ConfigVars, Digest, Launch, ReleaseId, Settings,
+    Account, App, AppId, ConfigVars, Digest, Egress, Launch, ReleaseId, Settings,
     limits::{Caps, LimitOverrides},
     slug::BlobDir,
 };
@@ -67,7 +67,8 @@ impl World {
         let slug = self.slug(content).await;
         let build = self.store.begin_build(app, self.account.id, COMMIT).await.unwrap();
         let (commit, reference, description) = (COMMIT.into(), "refs/heads/main".into(), "Deploy 4c47f1a2".into());
-        let new = NewBuilt { app, build, slug, commit, reference, description, account: self.account.id, additions: ConfigVars::default() };
+        let (account, additions, egress) = (self.account.id, ConfigVars::default(), Egress::default());
+        let new = NewBuilt { app, build, slug, commit, reference, description, account, additions, egress };
         self.store.insert_built(&new).await.unwrap()
     }
 
