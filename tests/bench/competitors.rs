@@ -14,6 +14,8 @@ use tempfile::TempDir;
 
 pub struct Competitors {
     pub subjects: Vec<Subject>,
+    /// Those that are not here, and why.
+    pub missing: Vec<String>,
     running: Vec<Child>,
     scratch: TempDir,
 }
@@ -33,7 +35,7 @@ const TUNED: [&str; 8] = [
 impl Competitors {
     pub async fn start() -> Self {
         let scratch = tempfile::tempdir().expect("a temporary folder");
-        let mut all = Self { subjects: Vec::new(), running: Vec::new(), scratch };
+        let mut all = Self { subjects: Vec::new(), missing: Vec::new(), running: Vec::new(), scratch };
         all.hyper();
         for (program, file) in [("tiny", "tiny.cwasm"), ("JavaScript", "javascript.cwasm")] {
             all.wasmtime(&format!("wasmtime serve, {program}"), "its defaults", file, &[]);
@@ -52,7 +54,7 @@ impl Competitors {
         let port = free_port();
         let mut command = Command::new(std::env::current_exe().expect("a bench has a path"));
         command.args(["hyper", &port.to_string()]);
-        let pid = self.spawn(command);
+        let Some(pid) = self.spawn(command) else { return };
         self.subjects.push(Subject::new("bare hyper", "the ceiling: hyper alone, HTTP/1.1, as many threads as cores", port, &[pid]));
     }
 
@@ -60,7 +62,7 @@ impl Competitors {
         let port = free_port();
         let mut command = Command::new(tools().join("wasmtime/bin/wasmtime"));
         command.args(["serve", "--addr", &format!("127.0.0.1:{port}"), "--allow-precompiled", "-S", "cli"]).args(flags).arg(tools().join(file));
-        let pid = self.spawn(command);
+        let Some(pid) = self.spawn(command) else { return };
         self.subjects.push(Subject::new(name, about, port, &[pid]));
     }
 
@@ -68,7 +70,7 @@ impl Competitors {
         let port = free_port();
         let mut command = Command::new(tools().join("npm/node_modules/@cloudflare/workerd-linux-64/bin/workerd"));
         command.args(["serve", &format!("--socket-addr=http=127.0.0.1:{port}")]).arg(folder().join("competitors/workerd.capnp"));
-        let pid = self.spawn(command);
+        let Some(pid) = self.spawn(command) else { return };
         self.subjects.push(Subject::new("workerd", "one isolate for all requests", port, &[pid]));
     }
 
@@ -77,19 +79,19 @@ impl Competitors {
         let node_port = free_port();
         let mut command = Command::new("node");
         command.arg(folder().join("competitors/node.mjs")).arg(node_port.to_string());
-        let node = self.spawn(command);
+        let Some(node) = self.spawn(command) else { return };
         self.subjects.push(Subject::new("Node", "node:http alone, one process", node_port, &[node]));
         for (name, about, keepalive) in [
             ("nginx → Node, new connections", "as Dokku configures it: one connection to the app for each request", ""),
             ("nginx → Node, kept connections", "the same with upstream keep-alive, which Dokku does not set", "keepalive 32;"),
         ] {
             let port = free_port();
-            let nginx = self.nginx(port, node_port, keepalive);
+            let Some(nginx) = self.nginx(port, node_port, keepalive) else { return };
             self.subjects.push(Subject::new(name, about, port, &[nginx, node]));
         }
     }
 
-    fn nginx(&mut self, port: u16, node: u16, keepalive: &str) -> u32 {
+    fn nginx(&mut self, port: u16, node: u16, keepalive: &str) -> Option<u32> {
         let dir = self.scratch.path().join(format!("nginx-{port}"));
         fs::create_dir(&dir).expect("a temporary folder can be written");
         let text = fs::read_to_string(folder().join("competitors/nginx.conf")).expect("the template is there");
@@ -122,16 +124,24 @@ impl Competitors {
             "wsgi:app",
         ]);
         command.current_dir(folder().join("competitors")).env("PYTHONDONTWRITEBYTECODE", "1");
-        let pid = self.spawn(command);
+        let Some(pid) = self.spawn(command) else { return };
         self.subjects.push(Subject::new("gunicorn", "2 workers of 4 threads, WSGI hello", port, &[pid]));
     }
 
-    fn spawn(&mut self, mut command: Command) -> u32 {
+    /// Starts it; `None`, with a note, when the program is not installed.
+    fn spawn(&mut self, mut command: Command) -> Option<u32> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let pid = child.id();
-        self.running.push(child);
-        pid
+        match command.spawn() {
+            Ok(child) => {
+                let pid = child.id();
+                self.running.push(child);
+                Some(pid)
+            }
+            Err(error) => {
+                self.missing.push(format!("{}: {error}. tests/bench/install.sh installs it.", command.get_program().to_string_lossy()));
+                None
+            }
+        }
     }
 }
 

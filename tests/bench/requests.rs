@@ -48,6 +48,7 @@ pub async fn run(options: &Options) -> String {
     }
     let mut competitors = Competitors::start().await;
     subjects.append(&mut competitors.subjects);
+    missing.append(&mut competitors.missing);
     subjects.retain(|subject| options.only.as_ref().is_none_or(|word| subject.name.contains(word.as_str())));
 
     let measured = rounds(subjects, options).await;

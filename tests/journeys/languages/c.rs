@@ -35,7 +35,10 @@ async fn a_cpp_program_is_built_by_cmake_and_told_what_is_not_there() {
     let platform = Platform::start().await;
     let developer = platform.developer();
     let repository = developer.repository("cpp").await;
-    repository.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.16)\nproject(hello CXX)\nset(CMAKE_CXX_STANDARD 20)\nadd_executable(hello hello.cpp)\n");
+    repository.write(
+        "CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.16)\nproject(hello CXX)\nset(CMAKE_CXX_STANDARD 20)\nadd_executable(hello hello.cpp)\n",
+    );
     let program = |main: &str| format!("#include <iostream>\n#include <map>\n#include <string>\nint main() {{ {main} }}\n");
     let hello = program("std::map<std::string, int> m{{\"six\", 6}};\nstd::cout << \"Content-Type: text/plain\\n\\n\" << m[\"six\"] * 7 << \"\\n\";");
     repository.write("hello.cpp", &hello);
