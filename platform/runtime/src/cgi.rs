@@ -74,20 +74,20 @@ pub(crate) fn head(bytes: &[u8]) -> Result<Option<(StatusCode, HeaderMap, usize)
     let mut at = 0;
     loop {
         let Some(length) = bytes[at..].iter().position(|b| *b == b'\n') else {
-            let fits = bytes.len() <= MAX_HEAD_BYTES;
-            return if fits {
-                Ok(None)
-            } else {
-                Err(format!("its head is longer than {} KB, or the empty line after it is missing", MAX_HEAD_BYTES >> 10))
-            };
+            return if bytes.len() <= MAX_HEAD_BYTES { Ok(None) } else { Err(too_long()) };
         };
         let line = &bytes[at..at + length];
         at += length + 1;
         match line.strip_suffix(b"\r").unwrap_or(line) {
+            b"" if at > MAX_HEAD_BYTES => return Err(too_long()),
             b"" => return parse(&lines).map(|(status, headers)| Some((status, headers, at))),
             line => lines.push(line),
         }
     }
+}
+
+fn too_long() -> String {
+    format!("its head is longer than {} KB, or the empty line after it is missing", MAX_HEAD_BYTES >> 10)
 }
 
 fn parse(lines: &[&[u8]]) -> Result<(StatusCode, HeaderMap), String> {
@@ -99,16 +99,32 @@ fn parse(lines: &[&[u8]]) -> Result<(StatusCode, HeaderMap), String> {
         })?;
         match name.as_str() {
             "status" => status = Some(code(&value).ok_or_else(|| format!("`Status: {}` is not a status", lossy(value.as_bytes())))?),
-            name if HOP_BY_HOP.contains(&name) => {}
             _ => _ = headers.append(name, value),
         }
     }
     check_length(&headers)?;
+    drop_hop_by_hop(&mut headers);
     let location = headers.contains_key(header::LOCATION);
     if !location && status.is_none() && !headers.contains_key(header::CONTENT_TYPE) {
         return Err("it has neither Content-Type nor Location nor Status".into());
     }
     Ok((status.unwrap_or(if location { StatusCode::FOUND } else { StatusCode::OK }), headers))
+}
+
+/// Also what the program names in `Connection`: nobody behind us could tell any more that it was meant for one connection.
+fn drop_hop_by_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|b| *b == b','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
+        .collect();
+    for name in named {
+        headers.remove(name);
+    }
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
 }
 
 fn field(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
@@ -190,8 +206,9 @@ mod tests {
     #[test]
     fn a_head_is_read_when_its_empty_line_is_there() {
         assert_eq!(head(b"Content-Type: text/plain\n"), Ok(None));
-        let (status, headers, at) = head(b"Content-Type: a/b\r\nStatus: 404 Not Found\r\nConnection: close\r\n\r\nbody").unwrap().unwrap();
-        assert_eq!((status.as_u16(), headers["content-type"].as_bytes(), headers.len(), at), (404, b"a/b".as_slice(), 1, 63));
+        let (status, headers, at) =
+            head(b"Content-Type: a/b\r\nStatus: 404 Not Found\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\n\r\nbody").unwrap().unwrap();
+        assert_eq!((status.as_u16(), headers["content-type"].as_bytes(), headers.len(), at), (404, b"a/b".as_slice(), 1, 80));
         assert_eq!(head(b"Location: /x\n\n").unwrap().unwrap().0, 302);
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
 /// How long a guest computes before it must let others on its thread run.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
+pub(crate) const TICK: Duration = Duration::from_millis(2);
 
 /// Instances that exist at the same time, over all apps.
 const INSTANCES: u32 = 1_000;

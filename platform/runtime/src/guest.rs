@@ -2,7 +2,7 @@
 //!
 //! Nobody else runs the guest: who waits for its answer polls it, first for the head, then for each piece of the body. So a visitor who leaves ends
 //! the guest, one who reads slowly slows it, and a small answer is ready without a second task.
-use crate::{Body, BoxError, Failure, crash, engine::TICK, instance::Record};
+use crate::{Body, BoxError, Failure, crash, instance::Record};
 use bytes::{Bytes, BytesMut};
 use http::Response;
 use http_body::{Body as _, Frame};
@@ -11,6 +11,7 @@ use paas_model::Code;
 use std::{
     collections::VecDeque,
     future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
@@ -29,6 +30,10 @@ pub(crate) type Head = oneshot::Receiver<Result<Response<Body>, Failure>>;
 
 /// An answer up to this size that is complete at once is sent whole, with its length.
 const WHOLE_BYTES: usize = 64 << 10;
+/// An answer with more headers is refused: no client would read it.
+const MAX_HEADERS: usize = 1_000;
+/// How long a guest that is out of time may take to reach its next tick.
+const LAST_TICK: Duration = Duration::from_millis(30);
 /// What a guest may still do after its answer is complete.
 const AFTERWARDS: Duration = Duration::from_secs(30);
 
@@ -49,7 +54,17 @@ impl Guest {
     /// Lets the guest run until it waits; ready when it has ended.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(run) = &mut self.run else { return Poll::Ready(()) };
-        let Poll::Ready(ending) = self.record.meter(|| run.as_mut().poll(cx)) else { return Poll::Pending };
+        // A fault of ours in a host function ends this request, not the connection with all others on it.
+        let poll = AssertUnwindSafe(|| self.record.meter(|| run.as_mut().poll(cx)));
+        let ending = match catch_unwind(poll) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(ending)) => ending,
+            Err(_) => {
+                self.run = None;
+                self.failure = Some(Failure::new(Code::H99, "the platform panicked while the app ran"));
+                return Poll::Ready(());
+            }
+        };
         self.run = None;
         self.record.log.flush();
         self.failure = crash::judge(ending, &self.record);
@@ -62,6 +77,9 @@ impl Guest {
         let response = self.head(head, deadline).await?;
         if response.status().is_informational() {
             return Err(Failure::new(Code::H17, format!("status {} is not an answer", response.status())));
+        }
+        if response.headers().len() > MAX_HEADERS {
+            return Err(Failure::new(Code::H17, format!("{} headers are more than {MAX_HEADERS}", response.headers().len())));
         }
         let (parts, rest) = response.into_parts();
         let mut answer = Streaming { guest: Some(self), begun: VecDeque::new(), rest, over: false };
@@ -93,7 +111,7 @@ impl Guest {
                 if self.record.expire() {
                     return Poll::Ready(Err(self.too_late()));
                 }
-                late.as_mut().reset(Instant::now() + 3 * TICK);
+                late.as_mut().reset(Instant::now() + LAST_TICK);
             }
             Poll::Pending
         })
@@ -202,5 +220,35 @@ impl Drop for Streaming {
             Some(guest) if self.over && guest.run.is_some() => guest.detach(),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{log_rate::LogRate, outbound::Origin, stdio::Log};
+    use paas_model::{
+        AppId,
+        limits::Limits,
+        log::{Line, Sink},
+    };
+
+    struct Nowhere;
+    impl Sink for Nowhere {
+        fn write(&self, _: AppId, _: Line) {}
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_host_fails_one_request() {
+        let (answer, head) = oneshot::channel();
+        let run = Box::pin(async move {
+            let _never_used = answer;
+            panic!("as a host function with a fault would")
+        });
+        let limits = Limits::default();
+        let record = Record::new(Log::new(AppId::generate(), Arc::new(Nowhere), &limits, LogRate::new(&limits)), Origin::default());
+        let guest = Guest::new(run, record, Arc::new(Semaphore::new(1)));
+        let failure = guest.answer(head, Instant::now() + Duration::from_secs(60)).await.unwrap_err();
+        assert_eq!(failure.code, Code::H99);
     }
 }

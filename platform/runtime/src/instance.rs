@@ -5,10 +5,11 @@ use crate::{
     python,
     quota::Quota,
     stdio::{LogStream, Stream, Switch},
+    turns,
     variables::{self, Configured},
     world::World,
 };
-use paas_model::{ConfigVars, Target};
+use paas_model::{AppId, ConfigVars, Target};
 use std::sync::Arc;
 use wasmtime::{Engine, Store, UpdateDeadline, component::Linker};
 use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p1::WasiP1Ctx};
@@ -17,6 +18,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 /// What the host holds for a guest is bounded too: handles, and the size of each set of headers.
 const RESOURCES: usize = 4_096;
 const FIELDS_BYTES: usize = 64 << 10;
+/// Most requests compute for less than this, and need no turn.
+const BRIEF_MS: u64 = 4;
 
 pub(crate) use crate::record::{OutOfTime, Record};
 
@@ -117,7 +120,7 @@ pub(crate) fn core_store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuil
 fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, quota: fn(&mut T) -> &mut Quota) -> Store<T> {
     let mut store = Store::new(engine, state);
     store.limiter(move |state| quota(state));
-    let budget_ms = target.limits.cpu_ms;
+    let (app, budget_ms) = (target.app, target.limits.cpu_ms);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |mut context| {
         let record = quota(context.data_mut()).record();
@@ -128,10 +131,17 @@ fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, quota: fn(&mu
         if record.is_expired() {
             return Err(OutOfTime::Deadline(spent_ms).into());
         }
-        // Tokio's own yield looks at sockets and timers before it comes back; waking ourselves would not.
-        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(step_aside(record.clone(), app, spent_ms))))
     });
     store
+}
+
+/// Lets others on this thread run. Who computes for long waits for a turn, which ends when the guest is no longer polled.
+async fn step_aside(record: Arc<Record>, app: AppId, spent_ms: u64) {
+    if spent_ms < BRIEF_MS {
+        return tokio::task::yield_now().await;
+    }
+    record.hold(Some(turns::turn(app).await));
 }
 
 /// Everything a component may import: WASI 0.2 and 0.3, `wasi:http`, `wasi:config`, and the platform's own `paas:app`.

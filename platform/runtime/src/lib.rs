@@ -4,6 +4,8 @@
 //! Out: an `Answer` to each request; log lines to the `Sink`; native code and snapshots in the node's cache.
 //! Knows wasmtime, WASI and files by digest. Never knows SQL, git, host names, nor who owns an app.
 
+#![allow(unexpected_cfgs)] // cargo fuzz sets `fuzzing`
+
 mod app; // start here: the life of a request
 mod assets;
 mod cache;
@@ -15,6 +17,9 @@ mod demand;
 mod engine;
 mod error;
 mod files;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod guest;
 mod instance;
 mod javascript;
@@ -33,6 +38,7 @@ mod service;
 mod slot;
 mod snapshot;
 mod stdio;
+mod turns;
 mod variables;
 mod wagi;
 mod worker;

@@ -2,6 +2,7 @@
 use crate::{
     outbound::Origin,
     stdio::{Log, Switch},
+    turns::Turn,
 };
 use nix::sys::{
     resource::{UsageWho, getrusage},
@@ -9,7 +10,7 @@ use nix::sys::{
 };
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -36,6 +37,8 @@ pub(crate) struct Record {
     refused: AtomicBool,
     answered: AtomicBool,
     expired: AtomicBool,
+    /// Held while a guest that computes for long is polled.
+    turn: Mutex<Option<Turn>>,
 }
 
 impl Record {
@@ -54,6 +57,7 @@ impl Record {
             refused: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             expired: AtomicBool::new(false),
+            turn: Mutex::new(None),
         })
     }
     /// Runs one poll of the guest and counts its time.
@@ -63,7 +67,11 @@ impl Record {
         let result = poll();
         self.spent.store(self.spent(), Relaxed);
         self.polled.store(u64::MAX, Relaxed);
+        self.hold(None);
         result
+    }
+    pub(crate) fn hold(&self, turn: Option<Turn>) {
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
     }
     /// The time the guest kept a thread busy, including the current poll, on whose thread this is asked.
     pub(crate) fn spent(&self) -> u64 {
