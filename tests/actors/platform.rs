@@ -162,7 +162,7 @@ pub fn program(name: &str) -> PathBuf {
 }
 
 /// Toolchains and compiled engines are the same for all platforms of a run, and expensive.
-fn shared_cache() -> PathBuf {
+pub fn shared_cache() -> PathBuf {
     let root = std::env::var_os("PAAS_TEST_CACHE").map_or_else(|| std::env::temp_dir().join("paas-test-cache"), PathBuf::from);
     fs::create_dir_all(&root).expect("the cache can be made");
     fs::set_permissions(&root, Permissions::from_mode(0o711)).expect("the cache is ours");

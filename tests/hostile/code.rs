@@ -1,0 +1,53 @@
+//! Code that is none, or not what it says.
+use crate::arena::Arena;
+use paas_tests::platform::shared_cache;
+use std::{fs, path::PathBuf, time::SystemTime};
+
+pub async fn g20_what_is_no_program_is_refused(arena: &mut Arena) {
+    let truncated = &wat::parse_str("(module (func (export \"_start\")))").unwrap()[..20];
+    let foreign = "(module (import \"env\" \"system\" (func)) (func (export \"_start\")))";
+    let refused: [(&str, &str, &[u8], &str); 5] = [
+        ("text", "app.wat", b"no such thing", "This is not WebAssembly"),
+        ("truncated", "app.wasm", truncated, "This WebAssembly does not compile"),
+        ("zeros", "app.wasm", &[0; 4096], "This is not WebAssembly"),
+        ("library", "app.wat", b"(module (func (export \"add\")))", "This core module exports add"),
+        ("foreign", "app.wat", foreign.as_bytes(), "needs `env::system`"),
+    ];
+    for (name, file, bytes, reason) in refused {
+        let pushed = arena.push(name, file, bytes).await;
+        assert!(pushed.code != 0 && pushed.stderr.contains(reason), "{name}: {}", pushed.stderr);
+    }
+    arena.all_is_well().await;
+}
+
+pub async fn g21_a_changed_file_of_the_code_cache_is_made_again(arena: &mut Arena) {
+    let since = SystemTime::now();
+    let text = format!("(module (func (export \"_start\")) (@custom \"{}\" \"\"))", uuid::Uuid::new_v4());
+    arena.push("cached", "app.wat", text.as_bytes()).await.ok();
+    let made = compiled_since(since);
+    assert!(!made.is_empty(), "the push compiled something");
+    arena.neighbour.leave();
+    arena.platform.stop().await;
+    for path in &made {
+        let mut code = fs::read(path).unwrap();
+        let middle = code.len() / 2;
+        code[middle] ^= 1;
+        fs::remove_file(path).unwrap();
+        fs::write(path, code).unwrap();
+    }
+    arena.platform.run().await;
+    arena.neighbour.come_back();
+    arena.logged_by_paasd("A cached file is damaged or not ours: it is made again.").await;
+    assert_eq!(arena.get("cached", "/").await.status, 503, "it answers nothing, as written (H13)");
+    arena.logged("cached", "code=H13").await;
+    arena.rest().await;
+    arena.beside(async |arena| drop(arena.get("cached", "/").await)).await;
+}
+
+/// Compiled code that was put into the node's cache since then.
+fn compiled_since(then: SystemTime) -> Vec<PathBuf> {
+    let engines = fs::read_dir(shared_cache().join("runtime")).unwrap().flatten().map(|entry| entry.path().join("code"));
+    let files = engines.filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    let recent = files.filter(|entry| entry.metadata().and_then(|data| data.modified()).is_ok_and(|at| at >= then));
+    recent.map(|entry| entry.path()).filter(|path| path.extension().is_none()).collect()
+}
