@@ -10,14 +10,14 @@ const LIMITS: &str = "cpu=300ms first-byte=600ms";
 
 pub async fn g01_an_endless_loop_is_ended(arena: &mut Arena) {
     arena.limited_app("looper", "guest.wat", LIMITS).await;
-    arena.beside(async |arena| refused(arena, "looper", "/l", 6).await).await;
+    arena.beside(async |arena| refused(arena, "looper", "/l", 3).await).await;
     arena.logged("looper", "Stopping process: it computed for").await;
     arena.logged("looper", "at=error code=H12 desc=\"Request timeout\" method=GET path=\"/l\"").await;
 }
 
 pub async fn g02_a_loop_before_the_first_answer_is_ended(arena: &mut Arena) {
     arena.limited_app("never-begins", "loop-at-start.wat", LIMITS).await;
-    arena.beside(async |arena| refused(arena, "never-begins", "/", 6).await).await;
+    arena.beside(async |arena| refused(arena, "never-begins", "/", 3).await).await;
     arena.logged("never-begins", "at=error code=H12").await;
 }
 

@@ -14,6 +14,7 @@ mod load;
 mod logs;
 mod memory;
 mod neighbour;
+mod slow;
 mod wire;
 
 use arena::Arena;
@@ -69,6 +70,9 @@ fn rows() -> Vec<(&'static str, &'static str, Row)> {
         load:
             n10_an_upgrade_is_never_granted
             n17_ten_times_the_load_of_one_app_is_its_own_affair;
+        slow:
+            n01_a_head_that_comes_letter_by_letter_is_not_waited_for
+            n02_a_body_that_comes_letter_by_letter_is_not_waited_for;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bytes on a socket, as no well-behaved client would send them.
 use std::time::Duration;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
@@ -22,6 +22,10 @@ pub async fn exchange(port: u16, bytes: impl AsRef<[u8]>) -> String {
 
 /// What still comes until the connection ends.
 pub async fn rest(stream: &mut TcpStream) -> String {
+    rest_of(stream).await
+}
+
+pub async fn rest_of(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut answer = Vec::new();
     let mut buffer = vec![0; 64 << 10];
     let read = async {
