@@ -52,7 +52,8 @@ pub fn log_lines(bytes: &[u8]) {
     let Some((at, bytes)) = bytes.split_first() else { return };
     let (first, second) = bytes.split_at(usize::from(*at).min(bytes.len()));
     let lines = Arc::new(Lines::default());
-    let limits = Limits { log_bytes: u64::MAX, log_lines: u64::MAX, log_bytes_per_second: u64::MAX, log_lines_per_second: u64::MAX, ..Limits::default() };
+    let limits =
+        Limits { log_bytes: u64::MAX, log_lines: u64::MAX, log_bytes_per_second: u64::MAX, log_lines_per_second: u64::MAX, ..Limits::default() };
     let log = Log::new(AppId::generate(), lines.clone(), &limits, LogRate::new(&limits));
     log.write(Stream::Stdout, first);
     log.write(Stream::Stdout, second);
@@ -92,7 +93,7 @@ pub fn code_cache(bytes: &[u8]) {
     assert!(cache.get("code", "it").is_some());
     let (path, seal) = (cache.path("code", "it"), cache.path("code", "it").with_extension("seal"));
     let (code, good) = (fs::read(&path).expect("it is there"), fs::read(&seal).expect("it is sealed"));
-    // The bytes are also what is done to it: a flip, a cut, another seal.
+    // The bytes are also what is done to it: a flip, another seal, a cut one (its first 32 bytes suffice: they are the content's).
     let (flip, cut) = (bytes.first().copied().unwrap_or(1) | 1, usize::from(bytes.last().copied().unwrap_or_default()));
     let mut flipped = code.clone();
     match flipped.get_mut(cut) {
@@ -100,7 +101,7 @@ pub fn code_cache(bytes: &[u8]) {
         None => flipped.push(flip),
     }
     let other_seal: Vec<u8> = bytes.iter().copied().chain(std::iter::repeat(flip)).take(good.len()).collect();
-    for (code, seal_bytes) in [(&flipped, &good), (&code, &other_seal), (&code, &good[..cut % good.len()].to_vec())] {
+    for (code, seal_bytes) in [(&flipped, &good), (&code, &other_seal), (&code, &good[..cut % 32].to_vec())] {
         fs::write(&path, code).and_then(|()| fs::write(&seal, seal_bytes)).expect("it can be written");
         assert!(cache.get("code", "it").is_none());
     }
