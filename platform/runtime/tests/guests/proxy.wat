@@ -149,7 +149,7 @@
           (i32.store (i32.const 60) (i32.add (i32.load (i32.const 60)) (i32.const 1)))
           (br_if $more (i32.lt_u (i32.load (i32.const 60)) (i32.const 50))))
         (call $break_off)))
-      (i32.store8 (i32.const 320) (i32.add (global.get $asked) (i32.const 48)))
+      (i32.store8 (i32.const 320) (i32.add (i32.rem_u (global.get $asked) (i32.const 10)) (i32.const 48)))
       (if (i32.eq (local.get $what) (i32.const 0x63))
         (then (call $write (local.get $stream) (i32.const 320) (i32.const 1) (i32.const 32)))
         (else (call $write (local.get $stream) (i32.const 100) (i32.const 24) (i32.const 32))))

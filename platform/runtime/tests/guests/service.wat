@@ -82,7 +82,7 @@
     (func (export "handle") (param $request i32) (result i32) (local $contents i64) (local $future i64)
       (global.set $asked (i32.add (global.get $asked) (i32.const 1)))
       (if (i32.gt_u (global.get $asked) (i32.const 1))
-        (then (i32.store8 (i32.const 121) (i32.add (global.get $asked) (i32.const 48)))))
+        (then (i32.store8 (i32.const 121) (i32.add (i32.rem_u (global.get $asked) (i32.const 10)) (i32.const 48)))))
       (local.set $contents (call $stream.new))
       (local.set $future (call $future.new))
       (global.set $stream (call $writable (local.get $contents)))
