@@ -17,6 +17,7 @@ mod heroku_cli;
 mod languages;
 mod limits;
 mod log_tail;
+mod metrics;
 mod neighbours;
 mod node_apps;
 mod release_phase;

@@ -35,6 +35,7 @@ pub struct Histogram {
     /// One more than bounds: the last is for what exceeds them all.
     counts: Box<[AtomicU64]>,
     sum: AtomicU64,
+    least: AtomicU64,
     most: AtomicU64,
 }
 
@@ -42,20 +43,22 @@ impl Histogram {
     /// `bounds` ascend.
     pub fn new(bounds: &'static [u64]) -> Self {
         let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
-        Self { bounds, counts, sum: AtomicU64::new(0), most: AtomicU64::new(0) }
+        Self { bounds, counts, sum: AtomicU64::new(0), least: AtomicU64::new(u64::MAX), most: AtomicU64::new(0) }
     }
 
     pub fn record(&self, value: u64) {
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         self.counts[bucket].fetch_add(1, Relaxed);
         self.sum.fetch_add(value, Relaxed);
+        self.least.fetch_min(value, Relaxed);
         self.most.fetch_max(value, Relaxed);
     }
 
     /// The counts now. Values that come meanwhile may be in one number and not yet in another.
     pub fn counts(&self) -> Counts {
         let counts = self.counts.iter().map(|count| count.load(Relaxed)).collect();
-        Counts { bounds: self.bounds, counts, sum: self.sum.load(Relaxed), most: self.most.load(Relaxed) }
+        let [sum, least, most] = [&self.sum, &self.least, &self.most].map(|number| number.load(Relaxed));
+        Counts { bounds: self.bounds, counts, sum, least, most }
     }
 }
 
@@ -65,6 +68,7 @@ pub struct Counts {
     bounds: &'static [u64],
     counts: Vec<u64>,
     pub sum: u64,
+    least: u64,
     /// The greatest value.
     pub most: u64,
 }
@@ -82,7 +86,7 @@ impl Counts {
         for (bucket, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let count = *count as f64;
             if below + count >= wanted {
-                let from = bucket.checked_sub(1).map_or(0, |before| self.bounds[before]) as f64;
+                let from = bucket.checked_sub(1).map_or(0, |before| self.bounds[before]).max(self.least) as f64;
                 let to = self.bounds.get(bucket).map_or(self.most, |bound| *bound.min(&self.most)) as f64;
                 let value = from + (to - from).max(0.0) * (wanted - below) / count;
                 return Some((value as u64).min(self.most));
@@ -112,6 +116,7 @@ impl Counts {
         debug_assert_eq!(self.bounds, other.bounds);
         self.counts.iter_mut().zip(&other.counts).for_each(|(mine, theirs)| *mine += theirs);
         self.sum += other.sum;
+        self.least = self.least.min(other.least);
         self.most = self.most.max(other.most);
     }
 }
@@ -142,6 +147,12 @@ mod tests {
             assert!((found / truth - 1.0).abs() < 0.05, "p{q}: {found} for {truth}");
         }
         assert_eq!((counts.total(), counts.most), (1_000, 10_000_000));
+    }
+
+    #[test]
+    fn what_is_always_the_same_is_exact() {
+        let counts = of(&[65_536; 100]);
+        assert_eq!([0.01, 0.5, 0.99].map(|q| counts.quantile(q)), [Some(65_536); 3]);
     }
 
     #[test]
