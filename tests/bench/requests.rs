@@ -90,7 +90,7 @@ async fn deploy(platform: &Platform, developer: &Developer, name: &str, source: 
     if !limits.is_empty() {
         let set = developer.run(&format!("limits:set {limits} -a {app}")).await;
         if set.code != 0 {
-            return Err(format!("`paas limits:set {limits}`: {}", set.text().trim().lines().next().unwrap_or("refused")));
+            return Err(format!("`paas limits:set {limits}`: {}", set.text().split_whitespace().collect::<Vec<_>>().join(" ")));
         }
     }
     let about = if limits.is_empty() { "a fresh instance for each request".to_string() } else { format!("`paas limits:set {limits}`") };
