@@ -1,6 +1,8 @@
 """ASGI 3: the app is a coroutine, run to its end for each request by a loop of its own."""
 import asyncio
+import importlib
 import inspect
+import sys
 from urllib.parse import unquote
 
 from _paas.failure import log
@@ -40,6 +42,9 @@ def scope(exchange, state):
 
 
 def adapter(app):
+    if "anyio" in sys.modules:
+        # Imported by the first request otherwise, which here is each request.
+        importlib.import_module("anyio._backends._asyncio")
     loop, state = Loop(), {}
     asyncio.set_event_loop(loop)
     loop.run_until_complete(start(app, loop, state))

@@ -51,7 +51,7 @@ class Exchange:
         if not any(name == "host" for name, _ in self.headers):
             self.headers.append(("host", (request.authority() or "").encode()))
         self.body = Body(request)
-        self.out, self.outgoing, self.stream = response_out, None, None
+        self.out, self.outgoing, self.stream, self.finished = response_out, None, None, False
 
     def header(self, wanted, default=""):
         return next((value.decode("latin-1") for name, value in self.headers if name == wanted), default)
@@ -104,11 +104,14 @@ class Exchange:
             raise BrokenPipeError("the visitor has left") from None
 
     def finish(self):
+        self.finished = True
         self.stream.__exit__(None, None, None)
         types.OutgoingBody.finish(self.outgoing, None)
 
     def fail(self):
-        """The app has raised: 500, or an answer that visibly breaks off."""
+        """The app has raised: 500, or an answer that visibly breaks off; or nothing more, if the answer was complete."""
+        if self.finished:
+            return
         if not self.started:
             page = b"<!doctype html><title>500 Internal Server Error</title><h1>Internal Server Error</h1>\n"
             self.start(500, [("content-type", b"text/html; charset=utf-8"), ("content-length", str(len(page)).encode())])

@@ -1,11 +1,16 @@
 """Stand-ins for what the CPython of WASI lacks and web apps take for granted."""
 import concurrent.futures
+import functools
 import hashlib
 import hmac
 import importlib.abc
 import importlib.machinery
+import os
+import sqlite3
+import sqlite3.dbapi2
 import sys
 import types
+import urllib.parse
 
 
 def install():
@@ -13,6 +18,7 @@ def install():
     if not hasattr(hashlib, "pbkdf2_hmac"):
         hashlib.pbkdf2_hmac = pbkdf2_hmac
     concurrent.futures.ThreadPoolExecutor.submit = submit
+    sqlite3.connect = sqlite3.dbapi2.connect = immutable(sqlite3.connect)
     sys.meta_path.insert(0, Patches())
 
 
@@ -73,6 +79,21 @@ def submit(self, function, /, *args, **kwargs):
     except BaseException as error:
         future.set_exception(error)
     return future
+
+
+def immutable(connect):
+    """An app's files never change, and there are no locks here: SQLite is told so, or it would not even read."""
+
+    @functools.wraps(connect)
+    def connect_immutable(database, *args, uri=False, **kwargs):
+        name = os.fsdecode(database)
+        if uri and name.startswith("file:"):
+            name += ("&" if "?" in name else "?") + "immutable=1"
+        elif os.path.isfile(name):
+            name, uri = f"file:{urllib.parse.quote(os.path.abspath(name))}?immutable=1", True
+        return connect(name, *args, uri=uri, **kwargs)
+
+    return connect_immutable
 
 
 def patch_anyio(module):

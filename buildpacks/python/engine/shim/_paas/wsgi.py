@@ -84,11 +84,17 @@ def adapter(app):
         except BaseException as error:
             log(error)
             exchange.fail()
-        finally:
-            if hasattr(result, "close"):
-                result.close()
+        close(result)
 
     return answer
+
+
+def close(result):
+    try:
+        if hasattr(result, "close"):
+            result.close()
+    except Exception as error:
+        log(error)
 
 
 def measure(headers, result, data):
