@@ -9,6 +9,7 @@ mod config_change;
 mod crash;
 mod dashboard;
 mod deploy_under_load;
+mod doctor;
 mod egress;
 mod failed_build;
 mod first_push;

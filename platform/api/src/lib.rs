@@ -14,6 +14,7 @@ mod build;
 mod buildpack;
 mod collaborator;
 mod config;
+mod doctor;
 mod egress;
 mod error;
 mod exchange;

@@ -2,7 +2,7 @@
 use crate::{
     absent, account,
     api::{Api, Parts},
-    app, auth, build, buildpack, collaborator, config, egress, exchange, formation, git_http, health, limits, log_session, metrics, openapi, page,
+    app, auth, build, buildpack, collaborator, config, doctor, egress, exchange, formation, git_http, health, limits, log_session, metrics, openapi, page,
     release, session,
 };
 use axum::{Router, middleware, routing::MethodRouter};
@@ -36,6 +36,7 @@ fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
         (Public,  routes!(session::create)),
         (Account, routes!(session::delete)),
         (Account, routes!(account::show)),
+        (Account, routes!(doctor::show)),
 
         (Account, routes!(app::list)),
         (Account, routes!(app::list_own)),

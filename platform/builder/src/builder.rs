@@ -30,6 +30,8 @@ pub struct Config {
     /// Who builds run as when paasd is root; `nobody` if it does not exist.
     pub user: Option<String>,
     pub limits: BuildLimits,
+    /// Builds run although the machine gives them no walls (levels `weak` and `none`).
+    pub accept_weak: bool,
 }
 
 /// Builds sources. Cheap to clone.
@@ -70,6 +72,10 @@ impl Builder {
     pub fn sandbox_reason(&self) -> &str {
         &self.0.sandbox.reason
     }
+    /// Whether this machine's sandbox is too weak for the operator to have it used.
+    pub fn builds_are_refused(&self) -> bool {
+        self.level() < Level::Fair && !self.0.config.accept_weak
+    }
     /// Whether the memory of a build as a whole is limited; else only its time, disk and processes are.
     pub fn limits_memory(&self) -> bool {
         self.0.sandbox.limits_memory()
@@ -89,6 +95,13 @@ impl Builder {
     ///
     /// Dropping the future ends the build.
     pub async fn build(&self, app: AppId, workspace: &Workspace, choices: &Choices, output: &Output) -> Result<Built, BuildError> {
+        if self.builds_are_refused() {
+            return Err(BuildError::Refused(format!(
+                "Builds are refused: this machine's sandbox is {} ({}). The operator may accept that with PAAS_ACCEPT_WEAK_SANDBOX=true.",
+                self.sandbox_level(),
+                self.sandbox_reason()
+            )));
+        }
         let (tools, workspace, choices, output) = (self.0.clone(), workspace.clone(), choices.clone(), output.clone());
         let cancel = CancelOnDrop(Cancel::default());
         let cancelled = cancel.0.clone();

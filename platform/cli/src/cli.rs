@@ -371,6 +371,13 @@ Examples:
     )]
     BuildpacksClear(OfApp),
 
+    /// Show what the server's machine gives the platform: the grade of the build sandbox, the database
+    #[command(after_help = "\
+Examples:
+  $ paas doctor
+  $ paas doctor --json")]
+    Doctor(Json),
+
     /// Print the completion script of a shell
     #[command(after_help = "\
 Examples:

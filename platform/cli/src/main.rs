@@ -12,6 +12,7 @@ mod cli; // start here
 mod client;
 mod config;
 mod credential;
+mod doctor;
 mod egress;
 mod failure;
 mod git;

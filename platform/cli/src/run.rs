@@ -1,7 +1,7 @@
 //! From a parsed command to the function that carries it out.
 use crate::cli::{Cli, Command};
 use crate::failure::Result;
-use crate::{account, app, build, buildpack, config, credential, egress, git, limits, log, metrics, output, release};
+use crate::{account, app, build, buildpack, config, credential, doctor, egress, git, limits, log, metrics, output, release};
 use clap::CommandFactory;
 
 pub fn run(command: Command) -> Result<()> {
@@ -40,6 +40,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::BuildpacksAdd(args) => buildpack::add(&args),
         Command::BuildpacksRemove(args) => buildpack::remove(&args),
         Command::BuildpacksClear(args) => buildpack::clear(&args),
+        Command::Doctor(args) => doctor::show(&args),
         Command::Completions { shell } => completions(shell),
     }
 }

@@ -44,6 +44,11 @@ impl Deploy {
         Self { parts: Arc::new(parts), outputs: Outputs::default(), running }
     }
 
+    /// What builds run in.
+    pub fn builder(&self) -> &Builder {
+        &self.builder
+    }
+
     /// The output of a build: what there is, then what comes, until the build ends.
     pub async fn build_output(&self, build: BuildId) -> Result<impl Stream<Item = String> + Send + use<>> {
         self.outputs.follow(&self.store, build).await

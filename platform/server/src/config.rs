@@ -58,6 +58,9 @@ pub struct Serve {
     /// E-mail address of the account made at the first start.
     #[arg(long, env = "PAAS_ADMIN_EMAIL", default_value = "admin@localhost", value_name = "EMAIL")]
     pub admin_email: String,
+    /// Builds run even where the machine gives them no walls (`paas doctor`): they then see what paasd's user sees.
+    #[arg(long, env = "PAAS_ACCEPT_WEAK_SANDBOX")]
+    pub accept_weak_sandbox: bool,
     /// Builds that run at the same time; others wait. Default: one for each processor
     #[arg(long, env = "PAAS_BUILDS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub builds: Option<u16>,

@@ -186,6 +186,7 @@ fn deploy(
         work: data.join("work"),
         user: options.build_user.clone(),
         limits: BuildLimits::default(),
+        accept_weak: options.accept_weak_sandbox,
     })?;
     match builder.sandbox_reason() {
         "" => tracing::info!("builds run in a sandbox of level {}", builder.sandbox_level()),

@@ -67,3 +67,17 @@ async fn check_key(connection: &mut PgConnection, key: &SecretKey) -> Result<()>
         _ => Err(StoreError::WrongKey),
     }
 }
+
+impl crate::Store {
+    /// The settings of the database that are off although safety wants them on.
+    pub async fn durability(&self) -> Result<Vec<&'static str>> {
+        let mut off = Vec::new();
+        for setting in ["fsync", "full_page_writes", "data_checksums"] {
+            let value: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(&self.pool).await?;
+            if value != "on" {
+                off.push(setting);
+            }
+        }
+        Ok(off)
+    }
+}

@@ -123,6 +123,7 @@ fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy 
         cache: data.join("cache"),
         work: data.join("work"),
         user: None,
+        accept_weak: true,
         limits: Default::default(),
     };
     let runtime = paas_runtime::Config {

@@ -161,7 +161,14 @@ async fn a_workspace_is_gone_when_nobody_needs_it_and_leftovers_at_the_next_star
 
     fs::create_dir_all(work.join("build-of-a-killed-process/source")).unwrap();
     let folder = |name: &str| room.data.path().join(name);
-    let config = Config { buildpacks: folder("buildpacks"), cache: folder("cache"), work: work.clone(), user: None, limits: BuildLimits::default() };
+    let config = Config {
+        buildpacks: folder("buildpacks"),
+        cache: folder("cache"),
+        work: work.clone(),
+        user: None,
+        limits: BuildLimits::default(),
+        accept_weak: true,
+    };
     Builder::new(config).unwrap();
     assert_eq!(fs::read_dir(&work).unwrap().count(), 0);
 }
