@@ -2,8 +2,8 @@
 use crate::{
     absent, account,
     api::{Api, Parts},
-    app, auth, build, buildpack, collaborator, config, doctor, egress, exchange, formation, git_http, health, limits, log_session, metrics, openapi, page,
-    release, session,
+    app, auth, build, buildpack, collaborator, config, doctor, egress, exchange, formation, git_http, health, limits, log_session, metrics, openapi,
+    page, release, session,
 };
 use axum::{Router, middleware, routing::MethodRouter};
 use utoipa_axum::{

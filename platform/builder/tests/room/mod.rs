@@ -1,5 +1,5 @@
 //! A builder of a test's own: real sandbox, own folders, buildpacks as the test writes them.
-use paas_builder::{BuildError, BuildLimits, Builder, Built, Config, Level, Workspace};
+use paas_builder::{BuildError, BuildLimits, Builder, Built, Choices, Config, Level, Workspace};
 use paas_model::{AppId, ConfigVars, output::Output};
 use std::{
     fs,
@@ -69,7 +69,8 @@ impl Room {
     pub async fn build_as(&self, app: AppId, config: &ConfigVars, source: &[(&str, &str)]) -> Result<Done, String> {
         let workspace = self.builder.workspace().unwrap();
         write(&workspace.source(), source);
-        match self.builder.build(app, &workspace, config, &self.output).await {
+        let choices = Choices { config: config.clone(), ..Choices::default() };
+        match self.builder.build(app, &workspace, &choices, &self.output).await {
             Ok(built) => Ok(Done { built, _workspace: workspace }),
             Err(BuildError::Refused(text)) => Err(text),
             Err(BuildError::Fault(fault)) => panic!("{fault:?}\n{}", self.said()),
