@@ -26,7 +26,7 @@ wasmtime=$(sed -n '/^name = "wasmtime"$/{n;s/version = "\(.*\)"/\1/p;}' ../../Ca
 if ! [ -x "$folder/wasmtime-$wasmtime/bin/wasmtime" ]; then
   say "Building wasmtime $wasmtime (once)..."
   CARGO_TARGET_DIR=$folder/build cargo install wasmtime-cli --version "$wasmtime" --locked --root "$folder/wasmtime-$wasmtime" --no-default-features \
-    --features serve,compile,run,cranelift,wat,parallel-compilation,pooling-allocator,component-model,component-model-async,async,cache >&2
+    --features serve,compile,run,cranelift,wat,parallel-compilation,pooling-allocator,component-model,component-model-async >&2
   rm -rf "$folder/build"
 fi
 ln -sfn "wasmtime-$wasmtime" "$folder/wasmtime"
