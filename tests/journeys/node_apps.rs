@@ -72,3 +72,26 @@ async fn servers_of_node_answer_whatever_they_are_made_with() {
         assert!(visitor.get(sample, if sample == "node-http" { "/api/greeting" } else { "/" }).await.text.contains("Ahoy"), "{sample}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_is_built_by_its_script_and_served_as_files() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let visitor = platform.visitor();
+    let repository = developer.start_app("pages", "built-site").await;
+    let push = repository.push().await;
+    assert!(push.stderr.contains("Running the build script") && push.stderr.contains("built the site"), "{}", push.stderr);
+    push.ok();
+    let page = visitor.get("pages", "/").await;
+    assert!(page.text.contains("/assets/main-1a2b3c4d.js") && page.headers.contains_key(header::ETAG), "{}", page.text);
+    assert_eq!(visitor.get("pages", "/a/route/of/the/page").await.text, page.text, "one page answers for all paths");
+    let script = visitor.get("pages", "/assets/main-1a2b3c4d.js").await;
+    assert!(script.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"), "{:?}", script.headers);
+
+    repository.write("build.mjs", "process.exit(3);\n");
+    repository.commit("Break the build").await;
+    let broken = repository.push().await;
+    assert_ne!(broken.code, 0);
+    assert!(broken.stderr.contains("npm run build failed."), "{}", broken.stderr);
+    assert_eq!(visitor.get("pages", "/").await.text, page.text);
+}

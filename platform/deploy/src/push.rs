@@ -175,7 +175,9 @@ impl Pushing {
         let target =
             self.deploy.target(&app, ReleaseId::generate(), slug, &vars.with_defaults(&wants.additions), &settings, Some(&source.commit)).await?;
         let began = Instant::now();
-        self.deploy.runtime.prepare(&target).await?;
+        if let Some(note) = self.deploy.runtime.prepare(&target).await? {
+            self.output.warning(note);
+        }
         phases.add("boot", began.elapsed());
         let began = Instant::now();
         self.release_phase(&target).await?;

@@ -91,7 +91,9 @@ impl Deploy {
         commit: Option<&str>,
     ) -> Result<()> {
         let target = self.target(app, release, slug, vars, settings, commit).await?;
-        Ok(self.runtime.prepare(&target).await?)
+        // What there is to say of a boot, the app's log says, too.
+        self.runtime.prepare(&target).await?;
+        Ok(())
     }
 
     /// What would run as the app's next release.

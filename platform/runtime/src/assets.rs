@@ -3,6 +3,7 @@
 //! A module of our own and not tower-http's `ServeDir`: the files lie under the names of their digests, so there is no folder to serve; their digest is a
 //! stronger ETag than a time and a size; and a path is only ever looked up in the manifest, so there is nothing to traverse.
 mod negotiate;
+mod rules;
 
 use crate::{Body, BoxError, Failure, Refusal};
 use bytes::Bytes;
@@ -16,12 +17,16 @@ use paas_model::{
     slug::{BlobDir, File, StaticSite},
 };
 use percent_encoding::percent_decode_str;
-use std::{collections::HashMap, io::SeekFrom};
+use rules::{Rules, Way};
+use std::{collections::HashMap, fs, io::SeekFrom};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
 const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Files of the site that say how it is served; visitors do not see them.
+const RULES: [&str; 2] = ["_redirects", "_headers"];
+const MAX_RULES_BYTES: u64 = 1 << 20;
 /// Up to this size a file is read at once.
 const WHOLE_BYTES: u64 = 64 << 10;
 
@@ -31,6 +36,7 @@ pub(crate) struct Site {
     /// By path below the site's root, without a leading `/`.
     files: HashMap<String, Asset>,
     fallback: bool,
+    rules: Rules,
 }
 
 struct Asset {
@@ -58,8 +64,10 @@ impl Site {
                 "There is no {prefix}index.html, which answers all paths of this site. Add it, or switch the fallback off."
             )));
         }
+        let rules = read_rules(&found, &blobs)?;
+        let visible = |path: &&String| !RULES.contains(&path.trim_end_matches(".gz").trim_end_matches(".br"));
         let asset = |path: &String| (path.clone(), Asset::new(path, &found));
-        Ok(Self { blobs, files: found.keys().map(asset).collect(), fallback: site.fallback })
+        Ok(Self { blobs, files: found.keys().filter(visible).map(asset).collect(), fallback: site.fallback, rules })
     }
 
     pub(crate) async fn answer(&self, request: &Parts) -> Result<Response<Body>, Failure> {
@@ -67,6 +75,9 @@ impl Site {
             return Ok(with(text(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed\n"), header::ALLOW, HeaderValue::from_static("GET, HEAD")));
         }
         let mut response = self.get(request).await?;
+        if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED {
+            self.rules.decorate(request.uri.path(), response.headers_mut());
+        }
         if request.method == Method::HEAD {
             *response.body_mut() = empty();
         }
@@ -75,7 +86,11 @@ impl Site {
 
     async fn get(&self, request: &Parts) -> Result<Response<Body>, Failure> {
         let path = percent_decode_str(request.uri.path()).decode_utf8_lossy();
+        let way = self.rules.way(&path);
         let path = path.strip_prefix('/').unwrap_or(&path);
+        if let Some(way) = way.filter(|way| way.force || self.find(path).is_none()) {
+            return self.follow(&way, request).await;
+        }
         if let Some(asset) = self.find(path) {
             return self.serve(asset, StatusCode::OK, &request.headers).await;
         }
@@ -86,6 +101,18 @@ impl Site {
             (true, Some(index), _) => self.serve(index, StatusCode::OK, &request.headers).await,
             (_, _, Some(page)) => self.serve(page, StatusCode::NOT_FOUND, &request.headers).await,
             _ => Ok(text(StatusCode::NOT_FOUND, "Not found\n")),
+        }
+    }
+
+    /// Redirects, or answers with the file that the rule names.
+    async fn follow(&self, way: &Way, request: &Parts) -> Result<Response<Body>, Failure> {
+        if way.status.is_redirection() {
+            return Ok(leads_to(&way.to, way.status, &request.uri));
+        }
+        let path = way.to.split('?').next().unwrap_or_default().trim_start_matches('/');
+        match self.find(path) {
+            Some(asset) => self.serve(asset, way.status, &request.headers).await,
+            None => Ok(text(StatusCode::NOT_FOUND, "Not found\n")),
         }
     }
 
@@ -186,6 +213,32 @@ fn redirect(uri: &Uri) -> Response<Body> {
     let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
     let location = HeaderValue::try_from(format!("{}/{query}", uri.path())).expect("a request's path is a header value");
     with(text(StatusCode::PERMANENT_REDIRECT, ""), header::LOCATION, location)
+}
+
+/// As a rule says. The visitor's query goes along, unless the rule has one of its own.
+fn leads_to(to: &str, status: StatusCode, uri: &Uri) -> Response<Body> {
+    let query = uri.query().filter(|_| !to.contains('?')).map_or(String::new(), |query| format!("?{query}"));
+    match HeaderValue::try_from(format!("{to}{query}")) {
+        Ok(location) => with(text(status, ""), header::LOCATION, location),
+        // Of a path that was not fit for one.
+        Err(_) => text(StatusCode::NOT_FOUND, "Not found\n"),
+    }
+}
+
+/// Both files are small and read once, when the site is loaded.
+fn read_rules(files: &HashMap<String, File>, blobs: &BlobDir) -> Result<Rules, Refusal> {
+    let mut rules = Rules::default();
+    for name in RULES {
+        let Some(file) = files.get(name) else { continue };
+        if file.size > MAX_RULES_BYTES {
+            return Err(Refusal::app(format!("{name} is larger than 1 MB. Make it smaller and push again.")));
+        }
+        let path = blobs.path(&file.digest);
+        let text = fs::read_to_string(&path).map_err(|error| Refusal::app(format!("{name} cannot be read: {error}. Write it as UTF-8 text.")))?;
+        let read = if name == "_headers" { rules.read_headers(&text) } else { rules.read_redirects(&text) };
+        read.map_err(|(line, reason)| Refusal::app(format!("{name}, line {line}: {reason}. Correct it and push again.")))?;
+    }
+    Ok(rules)
 }
 
 fn text(status: StatusCode, words: &'static str) -> Response<Body> {

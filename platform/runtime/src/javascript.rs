@@ -76,13 +76,13 @@ pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, (file, engine):
     engines::get(rt, files.engine).await.map(|_| ())
 }
 
-/// Boots the release, unless its snapshot is there.
-pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+/// Boots the release, unless its snapshot is there; says what the developer should know of the boot.
+pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<String>, Refusal> {
     let files = Files::of_target(target)?;
     engines::get(rt, files.engine).await?;
     let id = files.snapshot_id(target);
     if rt.cache.path(SNAPSHOT, &id).exists() {
-        return Ok(());
+        return Ok(None);
     }
     boot_once(rt, target, files, &id).await
 }
@@ -119,11 +119,11 @@ pub(crate) async fn open(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::
 }
 
 /// However many ask at the same time, one boot answers all of them.
-async fn boot_once(rt: &Arc<Shared>, target: &Target, files: Files, id: &str) -> Result<(), Refusal> {
+async fn boot_once(rt: &Arc<Shared>, target: &Target, files: Files, id: &str) -> Result<Option<String>, Refusal> {
     let lock = rt.making.lock(id);
     let _making = lock.lock().await;
     if open(rt, id).await.is_ok_and(|snapshot| snapshot.is_some()) {
-        return Ok(());
+        return Ok(None);
     }
     engines::get(rt, files.engine).await?;
     worker::boot(rt, target, files, id).await

@@ -145,9 +145,11 @@ impl Runtime {
     }
 
     /// Makes everything that the release needs on this node: its files, native code, and the snapshot of an app that boots. Cheap when it is there.
-    pub async fn prepare(&self, target: &Target) -> Result<(), Refusal> {
-        preparing::prepare(&self.0, target).await?;
-        reuse::check(&self.0, target).await
+    /// Gives what the developer should know of the boot.
+    pub async fn prepare(&self, target: &Target) -> Result<Option<String>, Refusal> {
+        let note = preparing::prepare(&self.0, target).await?;
+        reuse::check(&self.0, target).await?;
+        Ok(note)
     }
 
     /// Makes what the node's cache lacks of these releases, one after the other, the most used first: all of it, after an upgrade.

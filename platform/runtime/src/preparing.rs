@@ -47,13 +47,14 @@ impl Preparing {
 }
 
 /// Makes everything that the release needs on this node: its files, native code, and the snapshot of an app that boots. Cheap when it is there.
-pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+/// Gives what the developer should know of the boot.
+pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<String>, Refusal> {
     Trees::of(rt, target).await?;
     match program::web(&target.manifest)? {
-        Launch::Wasm { file } => compile::code(rt, program::blob(&target.manifest, file)?).await.map(|_| ()),
+        Launch::Wasm { file } => compile::code(rt, program::blob(&target.manifest, file)?).await.map(|_| None),
         Launch::Javascript { .. } => javascript::prepare(rt, target).await,
-        Launch::Python { .. } => python::prepare(rt, target).await,
-        Launch::Static(_) => Ok(()),
+        Launch::Python { .. } => python::prepare(rt, target).await.map(|()| None),
+        Launch::Static(_) => Ok(None),
     }
 }
 
@@ -61,7 +62,7 @@ pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Ref
 pub(crate) async fn in_turn(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
     // Never closed, so there is always a turn to come.
     let _turn = rt.preparing.turn.acquire().await;
-    prepare(rt, target).await
+    prepare(rt, target).await.map(|_| ())
 }
 
 /// Begins to make what a request has found missing; the request does not wait.

@@ -1,4 +1,5 @@
 // node:crypto: hashes, keyed hashes, derived keys and randomness. Ciphers and signatures are crypto.subtle's.
+import { Buffer } from "node:buffer";
 import { hkdf as expand } from "@noble/hashes/hkdf.js";
 import { pbkdf2 as derive } from "@noble/hashes/pbkdf2.js";
 import { scrypt as scryptNow } from "@noble/hashes/scrypt.js";

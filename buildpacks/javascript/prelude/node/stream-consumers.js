@@ -1,4 +1,5 @@
 // node:stream/consumers.
+import { Buffer } from "node:buffer";
 export async function buffer(stream) {
   const parts = [];
   for await (const part of stream) parts.push(Buffer.from(part));

@@ -1,4 +1,5 @@
 // node:zlib as streams, on the engine's own compression. What answers at once (`gzipSync`) does not exist: the engine cannot.
+import { Buffer } from "node:buffer";
 import { Transform } from "node:stream";
 
 /** A Node stream around a web CompressionStream or DecompressionStream. */

@@ -19,11 +19,15 @@ pub(super) const INITIALIZER: &str = "initializer.js";
 pub(super) const APP: &str = "app.js";
 /// How the engine's own words about an exception begin.
 const ENGINES_REPORT: &str = "Exception while evaluating top-level script";
+/// How the prelude says that the app cannot start ahead of its first request (`prelude/late.js` of the buildpack); why follows.
+pub(super) const LATE: &str = "The app starts with each request: ";
+/// Tells the prelude not to try.
+const BOOT_LATE: (&str, &str) = ("PAAS_BOOT", "late");
 /// What an app may print while it boots; the rest is dropped.
 const OUTPUT_BYTES: usize = 64 * 1024;
 
 /// An app to boot.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     /// Folder with [`INITIALIZER`] and [`APP`].
     pub sources: PathBuf,
@@ -33,6 +37,9 @@ pub(super) struct Order {
     pub env: BTreeMap<String, String>,
     /// The slug's own files, if it has some.
     pub files: Option<PathBuf>,
+    /// Not to run the app's top level now, but with each request.
+    #[serde(default)]
+    pub late: bool,
     pub memory_bytes: usize,
 }
 
@@ -52,6 +59,9 @@ pub(crate) enum BootError {
     TooLong { output: String },
     #[error("The app needed more than its memory limit of {limit_mb} MB while it started.\n{output}")]
     Memory { limit_mb: usize, output: String },
+    /// The text is the prelude's line.
+    #[error("{0}")]
+    NeedsRequest(String),
     #[error("the engine could not be started: {0}")]
     Engine(String),
 }
@@ -81,11 +91,12 @@ pub(super) fn boot(core: &Module, base: &Module, order: Order) -> Result<Booted,
     let denied = store.data().limits.denied;
     drop(store);
     let output = String::from_utf8_lossy(&stdout.contents()).into_owned();
+    let late = output.lines().find(|line| line.starts_with(LATE)).map(String::from);
     match result {
         Ok(module) => Ok(Booted { module, output }),
         Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
         Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
-        Err(error) => Err(BootError::Failed { output: report(&output, &error) }),
+        Err(error) => Err(late.map_or_else(|| BootError::Failed { output: report(&output, &error) }, BootError::NeedsRequest)),
     }
 }
 
@@ -106,6 +117,10 @@ fn engine_fault(error: wasmtime::Error) -> BootError {
 fn host_of(order: Order, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {
     let arguments = format!("--initializer-script-path {SOURCES}/{INITIALIZER} --strip-path-prefix {SOURCES}/ {SOURCES}/{APP}");
     let settings: Vec<_> = order.settings.into_iter().collect();
+    let mut env = order.env;
+    if order.late {
+        env.insert(BOOT_LATE.0.into(), BOOT_LATE.1.into());
+    }
     let wasi = WasiCtxBuilder::new()
         .stdin(MemoryInputPipe::new(arguments))
         .stdout(stdout.clone())
@@ -114,7 +129,7 @@ fn host_of(order: Order, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {
         .preopened_dir(&order.sources, SOURCES, FsPerms::ReadOnly)?
         .build_p1();
     let limits = Memory { limits: StoreLimitsBuilder::new().memory_size(order.memory_bytes).build(), denied: false };
-    Ok(Host { wasi, env: order.env, files: order.files.map(Folder::new), limits })
+    Ok(Host { wasi, env, files: order.files.map(Folder::new), limits })
 }
 
 /// The engine's own steps, in its own order.

@@ -1,7 +1,7 @@
 //! A boot from both sides: what the server orders, and what its worker does.
 use super::{
     Files, SNAPSHOT,
-    boot::{self, APP, BootError, INITIALIZER, Order},
+    boot::{self, APP, BootError, Booted, INITIALIZER, LATE, Order},
     engines,
 };
 use crate::{
@@ -51,8 +51,8 @@ struct Settings {
     boot: BTreeMap<String, String>,
 }
 
-/// Boots the app in a worker and puts its snapshot into the cache. What the app printed goes to its log.
-pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &str) -> Result<(), Refusal> {
+/// Boots the app in a worker and puts its snapshot into the cache. What the app printed goes to its log. Gives what the developer should know.
+pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &str) -> Result<Option<String>, Refusal> {
     let scratch = rt.cache.scratch()?;
     let path = scratch.path().join("job.json");
     let tree = Trees::of(rt, target).await?;
@@ -83,6 +83,7 @@ fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, pa
             settings: settings.boot,
             env: target.env.0.clone(),
             files: tree.map(|tree| tree.path().into()),
+            late: false,
             memory_bytes: target.limits.memory_bytes as usize,
         },
         module: folder.join("module"),
@@ -97,7 +98,7 @@ fn foreign_engine(error: &io::Error) -> Refusal {
 }
 
 /// The module comes from a process that ran the app's code: it is checked here, and compiled here, which is quick for a module without code.
-pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path), id: &str) -> Result<(), Refusal> {
+pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path), id: &str) -> Result<Option<String>, Refusal> {
     let fails = |source| RuntimeError::Cache { path: module.into(), source };
     let out = module.with_extension("code");
     let module = fs::read(module).map_err(fails)?;
@@ -105,10 +106,11 @@ pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path
     let code = rt.engine.precompile_module(&module).map_err(RuntimeError::Load)?;
     write_sparse(&out, &code).map_err(fails)?;
     rt.cache.put(SNAPSHOT, id, &out)?;
-    for text in fs::read_to_string(output).map_err(fails)?.lines() {
+    let output = fs::read_to_string(output).map_err(fails)?;
+    for text in output.lines() {
         rt.sink.write(target.app, log::Line { at: Utc::now(), source: log::Source::App, process: "web.1".into(), text: text.into() });
     }
-    Ok(())
+    Ok(output.lines().find(|line| line.starts_with(LATE)).map(String::from))
 }
 
 /// More than half of a snapshot are zeros, which take no room on the disk if they are not written.
@@ -152,7 +154,13 @@ fn run(job: Job) -> Result<(), BootError> {
     let engine = engine::for_worker().map_err(|error| fault(error.to_string()))?;
     let (core, base) = (open(&engine, &job.core)?, open(&engine, &job.base)?);
     end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
-    let booted = boot::boot(&core, &base, job.order)?;
+    let booted = match boot::boot(&core, &base, job.order.clone()) {
+        Err(BootError::NeedsRequest(note)) => {
+            let late = boot::boot(&core, &base, Order { late: true, ..job.order })?;
+            Booted { output: format!("{note}\n{}", late.output), ..late }
+        }
+        booted => booted?,
+    };
     fs::write(&job.output, booted.output).map_err(|error| fault(error.to_string()))?;
     fs::write(&job.module, booted.module).map_err(|error| fault(error.to_string()))
 }

@@ -62,7 +62,7 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<
     tokio::fs::write(&path, bytes).await.map_err(|source| RuntimeError::Cache { path: path.clone(), source })?;
     worker::run(&rt.worker, ["boot-python".as_ref(), path.as_os_str()]).await?;
     let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
-    blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?
+    blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?.map(|_| ())
 }
 
 /// `worker boot-python <job.json>`

@@ -128,6 +128,14 @@ impl App {
 
     /// The slug, or what the developer is told.
     pub fn try_build(node: &Node, source: &[(&str, &str)]) -> Result<Self, String> {
+        Self::of_source(node, source).map(|(app, _)| app)
+    }
+
+    pub fn build_with_output(node: &Node, source: &[(&str, &str)]) -> (Self, String) {
+        Self::of_source(node, source).unwrap_or_else(|output| panic!("{output}"))
+    }
+
+    fn of_source(node: &Node, source: &[(&str, &str)]) -> Result<(Self, String), String> {
         let folder = tempfile::tempdir().unwrap();
         for (name, content) in source {
             let path = folder.path().join(name);
@@ -146,10 +154,11 @@ impl App {
             fs::create_dir_all(copy.parent().unwrap()).unwrap();
             fs::copy(file, copy).unwrap();
         }
-        Self::of_folder(node, folder.path()).unwrap_or_else(|output| panic!("{output}"))
+        Self::of_folder(node, folder.path()).unwrap_or_else(|output| panic!("{output}")).0
     }
 
-    fn of_folder(node: &Node, app: &Path) -> Result<Self, String> {
+    /// The slug and the build's output, or the output alone.
+    fn of_folder(node: &Node, app: &Path) -> Result<(Self, String), String> {
         // The builds of these tests share a cache, as those of one app do, and those come one after the other.
         static BUILDING: Mutex<()> = Mutex::new(());
         let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -158,9 +167,10 @@ impl App {
         let detected = buildpack("detect", app).output().unwrap();
         assert!(detected.status.success(), "{detected:?}");
         let built = buildpack("build", app).env("PAAS_SLUG_DIR", slug).env("PAAS_CACHE_DIR", kept().join("build-cache")).output().unwrap();
+        let output = String::from_utf8_lossy(&built.stdout).into_owned();
         match built.status.success() {
-            true => Ok(Self(Arc::new(manifest(node, slug)))),
-            false => Err(String::from_utf8_lossy(&built.stdout).into()),
+            true => Ok((Self(Arc::new(manifest(node, slug))), output)),
+            false => Err(output),
         }
     }
 

@@ -117,3 +117,59 @@ async fn hono_runs_with_its_usual_middleware() {
     assert_eq!(node.get(&release, "/teapot").await.status, 418);
     answers_as_samples_do(node, &release).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_needs_the_network_to_start_starts_with_each_request() {
+    let node = Node::shared();
+    let source = r#"
+const http = require("http");
+async function main() {
+  const config = await fetch("http://127.0.0.1:1/config").then(() => "fetched", () => "unreachable");
+  http.createServer((request, response) => response.end(config)).listen(process.env.PORT);
+}
+main();
+"#;
+    let release = App::build(node, &[("index.js", source)]).release(&[]);
+    let note = node.runtime.prepare(&release).await.unwrap().unwrap();
+    assert!(note.starts_with("The app starts with each request: it uses the network"), "{note}");
+    assert_eq!(node.get(&release, "/").await.text(), "unreachable");
+    node.logs(&release, "The app starts with each request").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_that_does_not_exist_is_named_and_throws_when_it_is_used() {
+    let node = Node::shared();
+    let package = "const { spawn } = require('child_process'); exports.run = () => { try { spawn('ls'); } catch (error) { return error.message; } };";
+    let files =
+        [("node_modules/careful/index.js", package), ("index.js", "import { run } from 'careful';\nexport default () => new Response(run());")];
+    let (app, told) = App::build_with_output(node, &files);
+    assert!(told.contains("child_process, imported by node_modules/careful/index.js"), "{told}");
+    assert_eq!(node.get(&app.release(&[]), "/").await.text(), "child_process.spawn is not available in an app on this platform");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_can_be_read_and_not_written() {
+    let node = Node::shared();
+    let source = r#"
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+const code = (attempt) => { try { return attempt(); } catch (error) { return error.code; } };
+const atBoot = readFileSync(new URL("./data/a.txt", import.meta.url), "utf8");
+export default async () => Response.json({
+  atBoot, atRequest: await readFile("data/a.txt", "utf8"), names: readdirSync("/app/data"), folder: statSync("/app/data").isDirectory(), size: statSync("data/a.txt").size,
+  write: code(() => writeFileSync("/app/data/a.txt", "b")), missing: code(() => readFileSync("/etc/passwd")), above: existsSync("/app/../etc"), secret: existsSync(".env"),
+});
+"#;
+    let release = App::build(node, &[("index.mjs", source), ("data/a.txt", "hello"), ("data/b.txt", ""), (".env", "KEY=1")]).release(&[]);
+    let expected = json!({ "atBoot": "hello", "atRequest": "hello", "names": ["a.txt", "b.txt"], "folder": true, "size": 5,
+        "write": "EROFS", "missing": "ENOENT", "above": false, "secret": false });
+    assert_eq!(node.get(&release, "/").await.json(), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_packages_of_node_use_is_there() {
+    let node = Node::shared();
+    let checks = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/javascript/modules.js")).unwrap();
+    let release = App::build(node, &[("server.js", &checks)]).release(&[]);
+    assert_eq!(node.get(&release, "/").await.text(), "", "these checks failed; log: {:?}", node.logged(&release));
+}

@@ -156,3 +156,32 @@ async fn a_site_without_files_is_refused() {
     let refusal = stage.runtime.app(stage.target(manifest, Limits::default(), &[])).load().await.unwrap_err();
     assert_eq!(refusal.to_string(), "There are no files in dist/, which this site serves. Build the site into it, or name another folder.");
 }
+
+#[tokio::test]
+async fn redirects_and_headers_are_as_the_site_says() {
+    let stage = Stage::new();
+    let redirects: &[u8] = b"/app.js /other 302\n/old/* /about/:splat 301\n/forced /x 307!\n/spa/* /index.html 200\n/gone /404.html 404\n";
+    let headers: &[u8] = b"/*\n  X-Frame-Options: DENY\n/app.js\n  Cache-Control: no-store\n";
+    let files = [&FILES[..], &[("public/_redirects", redirects), ("public/_headers", headers)]].concat();
+    let app = site(&stage, &files, false).await;
+    let moved = get(&app, "/old/a?b=c").await.unwrap();
+    assert_eq!((moved.status().as_u16(), header(&moved, "location")), (301, "/about/a?b=c"));
+    assert_eq!(get(&app, "/forced").await.unwrap().status(), 307);
+    assert_eq!(text(get(&app, "/spa/any/where").await.unwrap()).await, "<h1>home</h1>");
+    let gone = get(&app, "/gone").await.unwrap();
+    assert_eq!((gone.status().as_u16(), header(&gone, "x-frame-options")), (404, "DENY"));
+    let script = get(&app, "/app.js").await.unwrap();
+    assert_eq!((script.status().as_u16(), header(&script, "cache-control")), (200, "no-store"), "a file comes before its redirect");
+    for hidden in ["/_redirects", "/_headers"] {
+        assert_eq!(get(&app, hidden).await.unwrap().status(), 404, "{hidden}");
+    }
+}
+
+#[tokio::test]
+async fn rules_that_cannot_be_read_are_refused_with_their_line() {
+    let stage = Stage::new();
+    let files = [&FILES[..], &[("public/_redirects", &b"/a /b\n/c\n"[..])]].concat();
+    let manifest = stage.manifest(Launch::Static(StaticSite { root: "public".into(), fallback: false }), &files);
+    let refusal = stage.runtime.app(stage.target(manifest, Limits::default(), &[])).load().await.unwrap_err().to_string();
+    assert!(refusal.starts_with("_redirects, line 2: "), "{refusal}");
+}

@@ -1,4 +1,5 @@
 // Keys: secret ones, as the tokens of jsonwebtoken need them.
+import { Buffer } from "node:buffer";
 import { bytes } from "./hash.js";
 
 export class KeyObject {

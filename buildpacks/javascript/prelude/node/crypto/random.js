@@ -1,4 +1,5 @@
 // Randomness, from the host.
+import { Buffer } from "node:buffer";
 export const webcrypto = globalThis.crypto;
 /** What the host gives at once. */
 const MOST_BYTES = 65536;

@@ -1,4 +1,5 @@
 // The functions of node:fs, each in its synchronous form; index.js makes the other forms of them.
+import { Buffer } from "node:buffer";
 import { Dirent, Stats } from "./stats.js";
 import { absolute, bytes, fault, look, names } from "./tree.js";
 

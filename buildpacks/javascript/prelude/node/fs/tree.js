@@ -1,4 +1,5 @@
 // The app's files, read-only at /app: the slug's, through the host's interface.
+import { Buffer } from "node:buffer";
 import { list, read, stat } from "paas:app/files@0.1.0";
 
 export const ROOT = "/app";

@@ -1,4 +1,5 @@
 // Requests of the app's own, made with fetch.
+import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { STATUS_CODES } from "unenv/node/internal/http/constants";
 import { IncomingMessage } from "./incoming.js";

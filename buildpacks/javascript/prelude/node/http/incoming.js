@@ -1,4 +1,5 @@
 // A message that arrives: a visitor's request at a server, or an answer at a client.
+import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
 import { Socket } from "./socket.js";
 
