@@ -23,7 +23,7 @@ async fn an_axum_router_answers_without_a_listener() {
             original: "Hello from Rust\n",
             page: "Hello from Rust again\n",
             bad: ("match book(id)", "match bok(id)"),
-            complaint: &["error[E0425]: cannot find function `bok`", "src/main.rs:52", "The app does not compile.", "Push rejected to books."],
+            complaint: &["error[E0425]: cannot find function `bok`", "src/main.rs:51", "The app does not compile.", "Push rejected to books."],
         },
     )
     .await;
