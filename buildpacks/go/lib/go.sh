@@ -2,5 +2,5 @@
 export GOROOT="$PAAS_TOOLCHAIN_DIR/go"
 export PATH="$GOROOT/bin:$PATH"
 export GOOS=wasip1 GOARCH=wasm GOTOOLCHAIN=local GOENV=off GOFLAGS=
-# No paths of this machine in the program; the table of time zones in it, since there is none beside it.
-FLAGS='-trimpath -buildvcs=false -tags=timetzdata'
+# No paths of this machine in the program.
+FLAGS='-trimpath -buildvcs=false'

@@ -18,15 +18,18 @@ async fn exercise(platform: &Platform, developer: &Developer, app: &str, languag
 
     let failed = visitor.get(app, "/fail").await;
     assert!(failed.status.is_server_error(), "{} {}", failed.status, failed.text);
-    // What is said of a failure may come after its answer.
-    for line in ["app[web.1]: GET /books/2", "failed as asked", "path=\"/fail\""] {
-        eventually(line, async || developer.run(&format!("logs -n 500 -a {app}")).await.ok().contains(line).then_some(())).await;
-    }
+    // What is said of a failure may come after its answer. Each framework has its own words for a request.
+    eventually("the app's log of what it was asked", async || {
+        let log = developer.run(&format!("logs -n 500 -a {app}")).await.ok();
+        let asked = log.lines().any(|line| line.contains("app[web.1]:") && line.contains("/books/2"));
+        (asked && log.contains("failed as asked") && log.contains("path=\"/fail\"")).then_some(())
+    })
+    .await;
 }
 
 async fn reads_and_writes_json(visitor: &Visitor, app: &str) {
     let list = visitor.get(app, "/books").await;
-    assert_eq!(list.headers[header::CONTENT_TYPE], "application/json");
+    assert!(list.headers[header::CONTENT_TYPE].to_str().expect("types are text").starts_with("application/json"), "{:?}", list.headers);
     assert_eq!(read(&list.text).as_array().map(Vec::len), Some(2), "{}", list.text);
     assert_eq!(read(&visitor.get(app, "/books/2").await.text)["title"], "Walden");
     let missing = visitor.get(app, "/books/9").await;
