@@ -10,7 +10,7 @@ const ANSWERS: usize = 100;
 /// An attack comes in waves: what a neighbour sees of one ends before the next.
 const BETWEEN_WAVES: usize = 4;
 const WINDOWS: usize = 3;
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 12;
 /// A neighbour may always take this long.
 const TOLERABLE: Duration = Duration::from_millis(10);
 
