@@ -3,7 +3,7 @@ use paas_tests::{Platform, Repository, eventually};
 use std::{
     net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
-    process::Child,
+    process::{Child, Command, Stdio},
 };
 
 /// Writes a page that says who made it.
@@ -95,10 +95,11 @@ impl GitDaemon {
     async fn start(repository: &Repository<'_>) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap().port();
         let base = repository.path.parent().unwrap().display();
-        let arguments = ["daemon", "--export-all", "--reuseaddr", "--listen=127.0.0.1"].map(String::from);
-        let mut command = repository.git_command(&[]);
-        command.args(arguments).arg(format!("--port={port}")).arg(format!("--base-path={base}"));
-        let process = command.spawn().expect("git has a daemon");
+        // Not by `git daemon`, which starts it as a child that would outlive the one killed here.
+        let programs = repository.git(&["--exec-path"]).await.ok();
+        let mut command = Command::new(format!("{}/git-daemon", programs.trim()));
+        command.args(["--export-all", "--reuseaddr", "--listen=127.0.0.1"]).arg(format!("--port={port}")).arg(format!("--base-path={base}"));
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("git has a daemon");
         eventually("git's server listens", async || TcpStream::connect(("127.0.0.1", port)).ok()).await;
         Self { url: format!("git://127.0.0.1:{port}/{}", repository.app), process }
     }
@@ -106,7 +107,6 @@ impl GitDaemon {
 
 impl Drop for GitDaemon {
     fn drop(&mut self) {
-        // Its server is a child of its own, which ends when its parent does not.
         self.process.kill().expect("it runs");
         self.process.wait().expect("it was started here");
     }
