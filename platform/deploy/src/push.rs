@@ -99,7 +99,7 @@ impl Pushing {
         Ok(())
     }
 
-    /// Shows and keeps how long everything took; a build is not refused because its times could not be kept.
+    /// Keeps how long everything took; a build is not refused because its times could not be kept.
     async fn keep(&self, build: BuildId, phases: &Phases) {
         if let Err(error) = self.deploy.store.set_phases(build, phases).await {
             tracing::error!(%error, build.id = %build, "a build's times could not be recorded");

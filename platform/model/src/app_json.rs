@@ -54,14 +54,14 @@ pub struct BuildpackEntry {
     pub url: BuildpackRef,
 }
 
-/// How many instances of a process type, and of what size. Recorded: the platform scales by itself.
+/// How many instances of a process type, and of what size. Its form is checked, and nothing keeps it: the platform scales by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Formation {
     pub quantity: Option<u32>,
     pub size: Option<String>,
 }
 
-/// A command and when it wants to run. Recorded.
+/// A command and when it wants to run. Its form is checked; nothing keeps or runs it yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cron {
     pub command: String,
