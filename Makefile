@@ -8,7 +8,7 @@ test:
 	@./platform/setup/test.sh
 
 build:
-	@./platform/setup/build.sh release
+	@./platform/setup/build.sh dist
 
 bench:
 	@./tests/bench/run.sh

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs what some journeys drive the platform with: the Heroku CLI, and a driver for Chromium.
+# Installs what some journeys drive the platform with: the Heroku CLI, a driver for Chromium, and the schema of SBOMs.
 set -eu
 cd "$(dirname "$0")"
 
-for tool in heroku browser; do
+for tool in heroku browser sbom; do
     installed=$tool/node_modules/.package-lock.json
     if [ -e "$installed" ] && [ ! "$tool/package-lock.json" -nt "$installed" ]; then
         echo "tests/$tool is installed."

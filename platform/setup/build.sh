@@ -1,12 +1,12 @@
 #!/bin/sh
-# Builds everything, the dashboard included: `build.sh release` or `build.sh debug`. Prints the folder of the programs.
+# Builds everything, the dashboard included: `build.sh debug`, `build.sh release`, or `build.sh dist` for servers. Prints the folder of the programs.
 set -eu
 cd "$(dirname "$0")/../.."
 profile=${1:-release}
 
 command -v cargo >/dev/null || { echo "Rust is missing. Install it with rustup (rustup.rs), then try again." >&2; exit 1; }
 flag=""
-[ "$profile" = release ] && flag=--release
+[ "$profile" = debug ] || flag="--profile $profile"
 folder=${CARGO_TARGET_DIR:-target}/$profile
 # The dashboard's client is generated from the API's document, which paasd prints; then paasd is linked again, with the dashboard in it.
 cargo build $flag --workspace --bins >&2

@@ -39,6 +39,7 @@ need curl            "asks the first app for its answer"           has curl
 need ca-certificates "makes package registries trustworthy"        certificates_are_here
 if [ "${1:-run}" = test ]; then
   need chromium      "drives the dashboard in the tests"           has chromium
+  need procps        "signals a build in the tests"                 has pkill
 fi
 
 if [ -n "$missing" ]; then

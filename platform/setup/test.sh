@@ -26,5 +26,11 @@ step "Dashboard"
 
 # `test result: ok. 5 passed; 0 failed; …` of cargo, `Tests  24 passed (24)` of vitest
 count() { sed 's/\x1b\[[0-9;]*m//g' "$out" | grep -E '^(test result:|  *Tests )' | grep -oE "[0-9]+ $1" | awk '{ sum += $1 } END { print sum + 0 }'; }
+# Each failed test of cargo by name, with the first lines of what it said: last, where a shortened log still has them.
+failures() { sed 's/\x1b\[[0-9;]*m//g' "$out" | awk '
+  /^---- .* ----$/ { print "FAILED " $2; left = 8; next }
+  /^(failures:|test result:)/ { left = 0 }
+  left > 0 && NF { print "  " substr($0, 1, 160); left-- }'; }
 printf '\n%s passed, %s failed\n' "$(count passed)" "$(count failed)"
+failures
 [ "$failed" = 0 ] && [ "$(count failed)" = 0 ] && [ "$(count passed)" -gt 0 ]

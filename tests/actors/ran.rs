@@ -18,7 +18,7 @@ impl Ran {
     pub async fn of(mut command: Command) -> Self {
         let shown = format!("{command:?}");
         let output = spawn_blocking(move || command.stdin(Stdio::null()).output());
-        let output = tokio::time::timeout(Duration::from_secs(600), output).await;
+        let output = tokio::time::timeout(Duration::from_secs(1200), output).await;
         output
             .unwrap_or_else(|_| panic!("{shown} did not end"))
             .expect("the waiting thread ends")

@@ -2,9 +2,9 @@
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Asks again until the answer is `Some`; panics with `what` after a minute.
+/// Asks again until the answer is `Some`; panics with `what` after three minutes.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(180);
     loop {
         if let Some(answer) = ask().await {
             return answer;

@@ -20,14 +20,16 @@ mod subject;
 
 use std::path::{Path, PathBuf};
 
-const USAGE: &str = "usage: bench [--quick] [--density APPS] [--only WORD]
+const USAGE: &str = "usage: bench [--quick] [--cold] [--density APPS] [--only WORD]
   --quick         a smoke run: one short round, few apps; writes nothing
+  --cold          the cold starts alone; writes nothing
   --density APPS  how many apps a node gets, instead of requests; writes DENSITY.md
   --only WORD     only subjects with this word in their name, and no goals; writes nothing";
 
 /// What was asked for.
 pub struct Options {
     pub quick: bool,
+    pub cold: bool,
     pub density: Option<usize>,
     pub only: Option<String>,
 }
@@ -51,10 +53,11 @@ fn main() {
 async fn run(options: &Options) {
     let (name, text) = match options.density {
         Some(apps) => ("DENSITY.md", density::run(apps).await),
+        None if options.cold => ("", requests::cold(options).await),
         None => ("REPORT.md", requests::run(options).await),
     };
     println!("{text}");
-    if !options.quick && options.only.is_none() {
+    if !options.quick && !options.cold && options.only.is_none() {
         let path = folder().join(name);
         std::fs::write(&path, text).expect("the report can be written");
         eprintln!("written: {}", path.display());
@@ -62,11 +65,12 @@ async fn run(options: &Options) {
 }
 
 fn parse(arguments: &[String]) -> Option<Options> {
-    let mut options = Options { quick: false, density: None, only: None };
+    let mut options = Options { quick: false, cold: false, density: None, only: None };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--quick" => options.quick = true,
+            "--cold" => options.cold = true,
             "--density" => options.density = Some(rest.next()?.parse().ok()?),
             "--only" => options.only = Some(rest.next()?.clone()),
             _ => return None,

@@ -10,11 +10,13 @@ use crate::{
 use paas_tests::{Developer, Platform};
 
 const ROUNDS: usize = 5;
-const SECONDS: u64 = 4;
+const SECONDS: u64 = 2;
 const QUICK_SECONDS: u64 = 1;
 /// Apps that are asked at random hosts.
 const MANY: usize = 1_000;
 const QUICK_MANY: usize = 20;
+/// Apps of each kind whose first request is timed; every Python app boots, and takes tens of megabytes.
+const COLD: usize = 60;
 
 /// What is pushed: the subject's name, the folder of its source below tests, and limits that the app chooses.
 const APPS: [(&str, &str, &str); 5] = [
@@ -53,8 +55,20 @@ pub async fn run(options: &Options) -> String {
 
     let measured = rounds(subjects, options).await;
     let profiles = if options.quick { Vec::new() } else { profiles(&measured) };
-    let cold = cold::run(&mut platform, if options.quick { QUICK_MANY } else { 200 }).await;
+    let cold = cold::run(&mut platform, if options.quick { QUICK_MANY } else { COLD }).await;
     report::text(&measured, &missing, &profiles, &cold)
+}
+
+/// The cold starts alone, which need nothing of what is compared.
+pub async fn cold(options: &Options) -> String {
+    let mut platform = Platform::start().await;
+    let developer = platform.developer();
+    for (name, source, limits) in APPS.iter().filter(|(_, _, limits)| limits.is_empty()) {
+        if let Err(why) = deploy(&platform, &developer, name, source, limits).await {
+            eprintln!("{name}: {why}");
+        }
+    }
+    report::cold(&cold::run(&mut platform, if options.quick { QUICK_MANY } else { COLD }).await)
 }
 
 async fn rounds(subjects: Vec<Subject>, options: &Options) -> Vec<Measured> {

@@ -50,8 +50,8 @@ async function createApp(page) {
 
 /** Types the very commands that the page shows, and watches the build until the page turns. */
 async function pushWhileWatching(page) {
-  const waiting = await gate()
-  writeFileSync("gate", waiting.url)
+  const waiting = gate()
+  writeFileSync("gate", waiting.name)
   await type("git add --all && git commit --quiet -m First")
   await page.getByText(`paas git:remote -a ${APP}`).waitFor()
   await look(page, "first-push")
@@ -65,9 +65,8 @@ async function pushWhileWatching(page) {
   await look(page, "build-running")
   await link(page, "Releases").click()
   await page.getByRole("link", { name: "Watch its output" }).waitFor()
-  waiting.open()
+  await waiting.open()
   assert.match(await push, /Released v2/)
-  waiting.close()
 
   await page.getByText(`${APP} is live`, { exact: true }).waitFor()
   await release(page, 2).getByText("Current").waitFor()

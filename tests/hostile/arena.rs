@@ -1,5 +1,9 @@
 //! One platform, a healthy neighbour under steady load, and what rows need to attack beside it.
-use crate::neighbour::{Neighbour, percentile};
+use crate::{
+    crowd,
+    elsewhere::{self, Elsewhere},
+    neighbour::{Neighbour, percentile},
+};
 use paas_tests::{Developer, Platform, Ran, Reply, Visitor, eventually, platform::project};
 use std::{collections::HashSet, fs, time::Duration};
 
@@ -10,7 +14,7 @@ const ANSWERS: usize = 100;
 /// An attack comes in waves: what a neighbour sees of one ends before the next.
 const BETWEEN_WAVES: usize = 4;
 const WINDOWS: usize = 3;
-const ATTEMPTS: usize = 12;
+const ATTEMPTS: usize = 24;
 /// A neighbour may always take this long.
 const TOLERABLE: Duration = Duration::from_millis(10);
 
@@ -18,17 +22,21 @@ pub struct Arena {
     pub platform: Platform,
     pub developer: Developer,
     pub neighbour: Neighbour,
+    pub elsewhere: Elsewhere,
     pushed: HashSet<String>,
     quiet_memory: u64,
 }
 
 impl Arena {
     pub async fn open() -> Self {
-        let platform = Platform::start().await;
+        let per_address = crowd::PER_ADDRESS.to_string();
+        let settings = [("PAAS_EGRESS_ALLOW_PRIVATE", elsewhere::OPEN_NET), ("PAAS_MAX_CONNECTIONS_PER_ADDRESS", &per_address)];
+        let platform = Platform::start_with(&settings).await;
         let developer = platform.developer();
         developer.start_app("neighbour", "wasm-hello").await.push().await.ok();
         let neighbour = Neighbour::settle(platform.port);
-        let mut arena = Self { platform, developer, neighbour, pushed: HashSet::new(), quiet_memory: 0 };
+        let elsewhere = Elsewhere::open(platform.port).await;
+        let mut arena = Self { platform, developer, neighbour, elsewhere, pushed: HashSet::new(), quiet_memory: 0 };
         arena.app("guest", "guest.wat").await;
         arena.crowd("guest", "/h", 100).await;
         arena.quiet_memory = arena.memory();
@@ -51,12 +59,37 @@ impl Arena {
         }
     }
 
+    /// An app that calls whom its visitor names: its rules allow all hosts at the ports of elsewhere and of paasd.
+    pub async fn caller(&mut self, name: &str) {
+        if !self.pushed.contains(name) {
+            self.app(name, "caller.js").await;
+            let rules = format!("*:{} *:{}", self.elsewhere.port, self.platform.port);
+            self.developer.run(&format!("egress:allow {rules} -a {name}")).await.ok();
+        }
+        assert_eq!(self.call(name, &self.elsewhere.url("/")).await.text, "200, 5 bytes", "elsewhere is reached");
+        self.elsewhere.asked();
+        // An engine that was loaded for the app stays, and is nothing that an attack took.
+        self.rest().await;
+    }
+
+    /// What a caller says of `url`.
+    pub async fn call(&self, app: &str, url: &str) -> Reply {
+        self.get(app, &format!("/?url={}", url.replace('%', "%25"))).await
+    }
+
     /// Pushes a new app of one file.
     pub async fn push(&self, name: &str, file: &str, bytes: &[u8]) -> Ran {
         let repository = self.developer.repository(name).await;
         fs::write(repository.path.join(file), bytes).expect("the repository can be written");
         repository.commit("First").await;
         repository.push().await
+    }
+
+    /// Pushes once more what an earlier push brought, and was refused.
+    pub async fn push_again(&self, name: &str) -> Ran {
+        let mut git = self.developer.command("git");
+        git.args(["push", "paas", "main"]).current_dir(self.developer.home().join(name));
+        Ran::of(git).await
     }
 
     pub fn visitor(&self) -> Visitor {

@@ -17,7 +17,30 @@ pub async fn g20_what_is_no_program_is_refused(arena: &mut Arena) {
         let pushed = arena.push(name, file, bytes).await;
         assert!(pushed.code != 0 && pushed.stderr.contains(reason), "{name}: {}", pushed.stderr);
     }
-    arena.all_is_well().await;
+    arena.beside(async |arena| drop(arena.push_again("zeros").await)).await;
+}
+
+pub async fn g20_what_is_too_large_is_refused_before_it_is_compiled(arena: &mut Arena) {
+    for (name, bytes, reason) in [
+        ("huge-file", 200 << 20, "has 209715200 bytes; a file may have 134217728."),
+        ("huge-program", 100 << 20, "This WebAssembly file has 100.0 MB; this platform compiles files of up to 64.0 MB."),
+    ] {
+        let pushed = arena.push(name, "app.wasm", &module_of(bytes)).await;
+        assert!(pushed.code != 0 && pushed.stderr.contains(reason), "{name}: {}", pushed.stderr);
+        arena.all_is_well().await;
+    }
+    arena.beside(async |arena| drop(arena.push_again("huge-file").await)).await;
+}
+
+/// A module that is right in all but its size: zeros, in a section that nobody reads.
+fn module_of(size: usize) -> Vec<u8> {
+    const HEAD: &[u8] = b"\0asm\x01\0\0\0\0";
+    const LENGTH: usize = 5;
+    let content = size - HEAD.len() - LENGTH;
+    let length = (0..LENGTH).map(|at| (content >> (7 * at)) as u8 & 0x7f | if at + 1 < LENGTH { 0x80 } else { 0 });
+    let mut bytes: Vec<u8> = HEAD.iter().copied().chain(length).collect();
+    bytes.resize(size, 0);
+    bytes
 }
 
 pub async fn g21_a_changed_file_of_the_code_cache_is_made_again(arena: &mut Arena) {

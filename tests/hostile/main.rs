@@ -7,6 +7,8 @@ mod answers;
 mod arena;
 mod code;
 mod computing;
+mod crowd;
+mod elsewhere;
 mod http1;
 mod http2;
 mod isolation;
@@ -14,6 +16,8 @@ mod load;
 mod logs;
 mod memory;
 mod neighbour;
+mod outbound;
+mod pushes;
 mod slow;
 mod wire;
 
@@ -57,6 +61,7 @@ fn rows() -> Vec<(&'static str, &'static str, Row)> {
             g19_nothing_is_left_of_the_request_before;
         code:
             g20_what_is_no_program_is_refused
+            g20_what_is_too_large_is_refused_before_it_is_compiled
             g21_a_changed_file_of_the_code_cache_is_made_again;
         http1:
             n03_two_readings_of_one_request_are_refused
@@ -70,6 +75,18 @@ fn rows() -> Vec<(&'static str, &'static str, Row)> {
         load:
             n10_an_upgrade_is_never_granted
             n17_ten_times_the_load_of_one_app_is_its_own_affair;
+        crowd:
+            n01_one_address_cannot_take_all_connections;
+        outbound:
+            n11_no_address_inside_is_reached
+            n13_a_redirect_leads_nowhere_inside
+            n14_a_disguised_address_is_the_same_address
+            n15_an_answer_without_end_is_cut
+            n15_a_packed_answer_stays_packed
+            n15_a_host_that_is_silent_holds_nobody
+            n16_an_app_that_calls_itself_is_stopped;
+        pushes:
+            b18_a_packed_bomb_is_no_push;
         slow:
             n01_a_head_that_comes_letter_by_letter_is_not_waited_for
             n02_a_body_that_comes_letter_by_letter_is_not_waited_for;

@@ -23,12 +23,19 @@ pub async fn g04_tables_memories_and_instances_end_at_the_limit(arena: &mut Aren
     let tables = format!("(module {} (func (export \"_start\")))", "(table 10 funcref)".repeat(100));
     let huge = "(module (memory 65536) (func (export \"_start\")))".to_string();
     let wide = "(module (table 90000000 funcref) (func (export \"_start\")))".to_string();
-    for (name, text) in [("memories", memories), ("tables", tables), ("huge", huge), ("wide", wide), ("instances", instances())] {
+    for (name, text, words) in [
+        ("memories", memories, "memories count of 100"),
+        ("tables", tables, "tables count of 100"),
+        ("huge", huge, ""),
+        ("wide", wide, "90000000"),
+        ("instances", instances(), ""),
+    ] {
         let pushed = arena.push(name, "app.wat", text.as_bytes()).await;
+        assert!(words.is_empty() || pushed.code != 0 && pushed.stderr.contains(words), "{name}: {}", pushed.stderr);
         if pushed.code == 0 {
             assert_eq!(arena.get(name, "/").await.status, StatusCode::SERVICE_UNAVAILABLE, "{name}");
         }
-        println!("{name}: {}", if pushed.code == 0 { "taken, and every request refused" } else { "refused when pushed" });
+        println!("{name}: {}", if pushed.code == 0 { "taken, and every request refused" } else { &pushed.stderr });
     }
     arena.beside(async |arena| assert_eq!(arena.get("guest", "/t").await.text, "refused\n")).await;
 }

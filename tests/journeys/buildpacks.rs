@@ -40,7 +40,7 @@ async fn a_folder_of_the_source_is_a_buildpack_and_the_owners_choice_comes_first
     developer.run("buildpacks:set python-of-nowhere -a shop").await.ok();
     repository.commit("And again").await;
     let refused = repository.push().await;
-    assert!(refused.stderr.contains("There is no buildpack python-of-nowhere. This platform has wasm,"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("There is no buildpack python-of-nowhere. This platform has spin, wasm,"), "{}", refused.stderr);
     developer.run("buildpacks:clear -a shop").await.ok();
     let bad = developer.run("buildpacks:set ext::sh -a shop").await;
     assert!(bad.stderr.contains("names no buildpack"), "{}", bad.stderr);
@@ -85,6 +85,24 @@ async fn a_classic_buildpack_alone_leaves_a_module() {
     assert_eq!(platform.visitor().get("shop", "/").await.text, "Hello from WebAssembly\n");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_classic_buildpack_exports_the_next_one_finds() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let repository = developer.start_app("shop", "wasm-hello").await;
+    let export = "#!/bin/sh\necho \"export TOOL_HOME=$1/.tool LD_LIBRARY_PATH=$1/.tool:\\$LD_LIBRARY_PATH\" > \"$(dirname \"$0\")/../export\"\n";
+    for (folder, compile) in [("first", export), ("second", "#!/bin/sh\necho \"The tool is in ${TOOL_HOME#\"$1\"/}\"\n")] {
+        script(&repository, &format!("{folder}/bin/detect"), "#!/bin/sh\nexit 0\n");
+        script(&repository, &format!("{folder}/bin/compile"), compile);
+    }
+    repository.commit("Two classic buildpacks").await;
+    developer.run("buildpacks:set ./first -a shop").await.ok();
+    developer.run("buildpacks:add ./second -a shop").await.ok();
+    let push = repository.push().await;
+    assert!(push.stderr.contains("The tool is in .tool"), "{}", push.stderr);
+    push.ok();
+}
+
 /// Git's own server for one repository.
 struct GitDaemon {
     url: String,
@@ -92,8 +110,7 @@ struct GitDaemon {
 }
 
 impl GitDaemon {
-    async fn start(repository: &Repository<'_>) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap().port();
+    async fn start(repository: &Repository<'_>, port: u16) -> Self {
         let base = repository.path.parent().unwrap().display();
         // Not by `git daemon`, which starts it as a child that would outlive the one killed here.
         let programs = repository.git(&["--exec-path"]).await.ok();
@@ -114,14 +131,16 @@ impl Drop for GitDaemon {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_buildpack_is_fetched_by_git_at_its_branch() {
-    let platform = Platform::start().await;
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap().port();
+    // A host that is not public is the operator's to allow.
+    let platform = Platform::start_with(&[("PAAS_BUILD_HOSTS", &format!("127.0.0.1:{port}"))]).await;
     let developer = platform.developer();
     let theirs = developer.repository("theirs").await;
     script(&theirs, "bin/detect", "#!/bin/sh\nexit 0\n");
     script(&theirs, "bin/build", &PAGE.replace("$1", "another's buildpack"));
     theirs.commit("A buildpack").await;
     theirs.git(&["branch", "v2"]).await.ok();
-    let daemon = GitDaemon::start(&theirs).await;
+    let daemon = GitDaemon::start(&theirs, port).await;
 
     let repository = developer.repository("shop").await;
     repository.write("notes.txt", "nothing that any buildpack of the platform knows");
@@ -130,8 +149,17 @@ async fn a_buildpack_is_fetched_by_git_at_its_branch() {
     repository.push().await.ok();
     assert_eq!(platform.visitor().get("shop", "/").await.text, "made by another's buildpack\n");
 
+    let commit = theirs.git(&["rev-parse", "HEAD"]).await.ok().trim().to_string();
+    theirs.write("README.md", "Later");
+    theirs.commit("Later").await;
+    developer.run(&format!("buildpacks:set {}#{commit} -a shop", daemon.url)).await.ok();
+    repository.commit("The same").await;
+    repository.push().await.ok();
+    let build = developer.run("builds:info --json -a shop").await.ok();
+    assert!(build.contains(&commit) && build.contains(&format!("#{commit}")), "the build is kept with the buildpack's commit: {build}");
+
     developer.run(&format!("buildpacks:set {}#v3 -a shop", daemon.url)).await.ok();
     repository.commit("Again").await;
     let refused = repository.push().await;
-    assert!(refused.stderr.contains("could not be fetched. Check its address and its #branch or #tag"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("could not be fetched. Check its address and its #branch, #tag or whole #commit"), "{}", refused.stderr);
 }

@@ -71,3 +71,26 @@ async fn a_build_is_cancelled_and_the_next_one_waits_for_its_place() {
     let again = developer.run("builds:cancel -a slow").await;
     assert!(again.stderr.contains("does not run any more"), "{}", again.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_waits_for_the_push_before_it() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let slow = developer.start_app("site", "static-hello").await;
+    endless(&slow);
+    slow.commit("Build for ever").await;
+    let mut pushing = push(&slow);
+    output_has(&platform, "site", "Building for ever").await;
+    let first = builds(&platform, "site").await[0]["id"].as_str().unwrap().to_string();
+
+    let folder = developer.home().join("page");
+    paas_tests::sample::copy("static-hello", &folder);
+    let mut waiting = developer.start("builds:create --source-dir page -a site");
+    output_has(&platform, "site", "Waiting for another push to site to end").await;
+    assert_eq!(builds(&platform, "site").await[0]["status"], "pending");
+    developer.run(&format!("builds:cancel {first} -a site")).await.ok();
+    assert!(!pushing.wait().unwrap().success());
+    assert!(waiting.wait().unwrap().success(), "the one that waited is built");
+    let statuses: Vec<_> = builds(&platform, "site").await.iter().map(|build| build["status"].clone()).collect();
+    assert_eq!(statuses, ["succeeded", "failed"]);
+}

@@ -7,7 +7,7 @@ use tokio::{
 };
 
 /// Another host: `/redirect` leads elsewhere, everything else says what it was asked.
-async fn upstream() -> u16 {
+pub async fn upstream() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

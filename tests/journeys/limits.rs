@@ -118,5 +118,7 @@ async fn an_app_that_cannot_answer_twice_keeps_its_fresh_instances() {
     repository.push().await.ok();
     let refused = developer.run("limits:set reuse=64 -a greedy").await;
     assert!(refused.stderr.contains("This app cannot answer several requests with one instance: a program in CGI form ends"), "{}", refused.stderr);
+    let refused = developer.run("limits:set reuse=64 reuse-concurrent=8 -a greedy").await;
+    assert!(refused.stderr.contains("only a component that exports wasi:http/handler@0.3 can"), "{}", refused.stderr);
     assert!(developer.run("releases -a greedy").await.ok().contains("Current: v2"));
 }

@@ -2,25 +2,31 @@
 #![cfg(test)]
 
 mod app_json;
+mod archives;
+mod assets;
 mod buildpacks;
 mod builds;
 mod concurrent_pushes;
 mod config_change;
 mod crash;
 mod dashboard;
+mod declared;
 mod deploy_under_load;
 mod doctor;
 mod egress;
+mod entries;
 mod failed_build;
 mod first_push;
 mod git_client;
 mod heroku_cli;
-mod languages;
 mod limits;
 mod log_tail;
 mod metrics;
 mod neighbours;
-mod node_apps;
+mod records;
 mod release_phase;
 mod rollback;
+mod samples;
 mod shutdown;
+mod spin;
+mod unsupported;

@@ -1,7 +1,7 @@
 # Debian's packages, fetched and verified by apt with the operator's sources, into folders of our own.
 
 apt() {
-  apt-get -qq -o Dir::State="$HOME/apt" -o Dir::State::status="$HOME/apt/status" -o Dir::Cache="$HOME/apt" -o Acquire::Languages=none "$@" 2>&1 | sed 's/^/       /'
+  apt-get -qq -o Dir::State="$HOME/apt" -o Dir::State::status="$HOME/apt/status" -o Dir::Cache="$HOME/apt" -o Acquire::Languages=none -o Acquire::Retries=3 "$@" 2>&1 | sed 's/^/       /'
 }
 
 # fetch FOLDER PACKAGE...: unpacks packages, without their dependencies. Only their signed list is trusted.

@@ -8,12 +8,13 @@ describe() {
       echo "files = 'app'"
     fi
     printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
+    printf "[toolchain]\nclang = '%s'\n" "$(clang-22 -dumpversion)"
   } > "$PAAS_SLUG_DIR/slug.toml"
 }
 
 move_files() {
   find . \( -name '*.o' -o -name '*.a' -o -name '*.c' -o -name '*.cc' -o -name '*.cpp' -o -name '*.cxx' -o -name '*.h' -o -name '*.hpp' -o -type l \) -delete
-  rm -rf build/CMakeFiles .git Makefile makefile GNUmakefile CMakeLists.txt Procfile
+  rm -rf build/CMakeFiles .git .env .env.* Makefile makefile GNUmakefile CMakeLists.txt Procfile
   find . -mindepth 1 -type d -empty -delete
   [ -n "$(ls -A)" ] || return 1
   mkdir "$PAAS_SLUG_DIR/app"

@@ -1,5 +1,7 @@
 # Compiles one main package.
 
+UNREACHED='dial tcp|no such host|connection refused|i/o timeout|TLS handshake|Forbidden|Bad Gateway|module lookup disabled|GOPROXY list is not the empty string'
+
 # compile PACKAGE OUTPUT
 compile() {
   go list -e -deps -f '{{.ImportPath}}' "$1" > "$HOME/imports" 2> /dev/null || true
@@ -30,7 +32,7 @@ compile() {
 
 # explain MESSAGES: what to do about the messages of Go that have to do with this platform; the others speak for themselves.
 explain() {
-  if grep -qE 'dial tcp|no such host|connection refused|i/o timeout|TLS handshake|module lookup disabled|GOPROXY list is not the empty string' "$1"; then
+  if grep -qE "$UNREACHED" "$1"; then
     fail 'The modules this app needs could not be fetched from here.' 'Put them into the app: run `go mod vendor`, commit the folder vendor, and push again.'
   elif grep -q 'inconsistent vendoring' "$1"; then
     fail 'The folder vendor does not match go.mod. Run `go mod vendor`, commit the folder, and push again.'

@@ -2,7 +2,7 @@
 
 # The rest of the source: templates, static files, data. The program finds them in its working folder.
 move_files() {
-  rm -rf .git vendor
+  rm -rf .git .env .env.* vendor
   find . \( -name '*.go' -o -type l \) -delete
   rm -f go.mod go.sum go.work go.work.sum Procfile
   find . -mindepth 1 -type d -empty -delete
@@ -17,6 +17,7 @@ describe() {
       echo "files = 'app'"
     fi
     printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
+    printf "[toolchain]\ngo = '%s'\n" "$(head -n 1 "$GOROOT/VERSION" | sed 's/^go//')"
   } > "$PAAS_SLUG_DIR/slug.toml"
   detail "$(du -m "$PAAS_SLUG_DIR/web.wasm" | cut -f1) MB of WebAssembly"
 }

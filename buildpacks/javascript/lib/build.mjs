@@ -1,38 +1,52 @@
 // Source → slug: one bundled module, the engine that it names, and the files that the app reads; or the site that a build script made.
 import { cp, mkdir, writeFile } from "node:fs/promises";
-import { bundle } from "./bundle.mjs";
+import { bundle, bundleProgram } from "./bundle.mjs";
 import { buildScript, findEntry, readPackage } from "./entry.mjs";
 import { copyFiles } from "./files.mjs";
-import { install, runBuildScript } from "./npm.mjs";
+import { runBuildScript } from "./npm.mjs";
+import { findRelease } from "./procfile.mjs";
 import { refuse, run, step } from "./say.mjs";
 import { findSite, writeSite } from "./site.mjs";
+import { toolchainTable } from "./versions.mjs";
 
 const { PAAS_SLUG_DIR: slug, PAAS_TOOLCHAIN_DIR: toolchain } = process.env;
 const ENGINE = ["engine.wasm", "initializer.js", "engine.json"];
-const PROCESS = `[processes.web]
+const launch = (type, file) => `[processes.${type}]
 kind = "javascript"
-file = "app.js"
+file = "${file}"
 engine = "engine"
+
 `;
 
 run(async () => {
   const manifest = readPackage(".") ?? {};
   const script = buildScript(manifest);
-  await install(manifest, { dev: Boolean(script) });
   if (script) await runBuildScript(script);
-  const { file, missing, declared } = findEntry(".", manifest);
+  const { file, missing, declared, lost } = findEntry(".", manifest);
   const site = script && !declared && findSite();
   if (site) return writeSite(site, slug);
-  if (!file) {
+  if (!file || lost) {
     refuse(missing
       ? `${missing} does not exist, but package.json or the Procfile starts it. Commit it, or name another file.`
       : 'Found no file to start. Name it in package.json ("main": "src/index.js"), or call it index.js.');
   }
   step(`Bundling ${file}`);
-  const { code, packages, files } = await bundle(process.cwd(), file, toolchain, Object.keys(manifest.dependencies ?? {}));
+  const dependencies = Object.keys(manifest.dependencies ?? {});
+  const release = findRelease(".", manifest);
+  const app = await bundle(process.cwd(), file, toolchain, dependencies);
   await mkdir(`${slug}/engine`, { recursive: true });
-  await writeFile(`${slug}/app.js`, code);
+  await writeFile(`${slug}/app.js`, app.code);
+  const program = release && (await bundleRelease(release, dependencies));
   for (const name of ENGINE) await cp(`${toolchain}/engine/${name}`, `${slug}/engine/${name}`);
-  if (files) copyFiles(process.cwd(), `${slug}/app`, packages);
-  await writeFile(`${slug}/slug.toml`, (files ? 'files = "app"\n\n' : "") + PROCESS);
+  const readers = [app, program].filter((one) => one?.files);
+  for (const { packages } of readers) copyFiles(process.cwd(), `${slug}/app`, packages);
+  const processes = launch("web", "app.js") + (program ? launch("release", "release.js") : "");
+  await writeFile(`${slug}/slug.toml`, (readers.length ? 'files = "app"\n\n' : "") + processes + toolchainTable({ engine: true }));
 });
+
+async function bundleRelease(release, dependencies) {
+  step(`Bundling ${release.file} for the release command`);
+  const program = await bundleProgram(process.cwd(), release, toolchain, dependencies);
+  await writeFile(`${slug}/release.js`, program.code);
+  return program;
+}

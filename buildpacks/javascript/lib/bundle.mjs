@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { lineTable } from "./lines.mjs";
 import { nodeModules } from "./node.mjs";
 import { Packages, placeIn, places } from "./places.mjs";
+import { asProgram } from "./program.mjs";
 import { lowerRegExps } from "./regexp.mjs";
 import { detail, refuse } from "./say.mjs";
 
@@ -17,14 +18,26 @@ const NODE = { mainFields: ["main", "module"], conditions: ["node"] };
 /** Who depends on one of these listens. Others are known by what they import. */
 const SERVERS = ["express", "koa", "fastify", "@hono/node-server", "@hapi/hapi", "@nestjs/core", "connect", "polka", "restify"];
 
+/** A name that is put together at run time. */
+const DYNAMIC = /\b__require\((?!")/;
+
 /** `{ code, packages, files }`: the module that the engine boots, the packages whose files may be looked for, and whether the app reads files. */
 export async function bundle(folder, entry, toolchain, dependencies) {
   const app = { folder, entry, toolchain, load: createRequire(join(toolchain, "package.json")) };
   const web = SERVERS.some((name) => dependencies.includes(name)) ? undefined : await attempt(app, WEB, []);
   let built = web?.output && !web.uses("http.js") ? web : await attempt(app, NODE, []);
   // Names that are put together at run time: view engines, mostly.
-  if (built !== web && built.output && /\b__require\((?!")/.test(built.output(".js"))) built = await attempt(app, NODE, dependencies);
+  if (built !== web && built.output && DYNAMIC.test(built.output(".js"))) built = await attempt(app, NODE, dependencies);
   if (!built.output) refuse(`${await built.messages()}\n\nThe app cannot be bundled. Correct this and push again.`);
+  return finish(app, built);
+}
+
+/** The same of a program that runs once with these words behind `node`, instead of answering. */
+export async function bundleProgram(folder, { file, words }, toolchain, dependencies) {
+  const app = { folder, entry: file, toolchain, words: [join("/app", file), ...words.slice(1)], load: createRequire(join(toolchain, "package.json")) };
+  let built = await attempt(app, NODE, []);
+  if (built.output && DYNAMIC.test(built.output(".js"))) built = await attempt(app, NODE, dependencies);
+  if (!built.output) refuse(`${await built.messages()}\n\nThe release command cannot be bundled. Correct this and push again.`);
   return finish(app, built);
 }
 
@@ -42,16 +55,16 @@ async function finish({ folder, toolchain, load }, { result, missing, packages, 
 }
 
 /** One run of the bundler; without `output` if it fails. `dynamic` are dependencies that may be loaded by a name unknown now. */
-async function attempt({ folder, entry, toolchain, load }, kind, dynamic) {
+async function attempt({ folder, entry, toolchain, words, load }, kind, dynamic) {
   const [missing, packages, place] = [new Map(), new Packages(folder), placeIn(folder)];
   const plugins = [
     nodeModules({ prelude: PRELUDE, toolchain, missing: (name, importer) => missing.set(name, (missing.get(name) ?? new Set()).add(importer)) }),
-    places(place, packages),
+    places(place, packages, words && ((path, text) => (path === join(folder, entry) ? asProgram(text, path, load) : undefined))),
   ];
   const esbuild = load("esbuild");
   try {
     const result = await esbuild.build({
-      stdin: { contents: start(entry, kind === NODE, dynamic), resolveDir: folder, sourcefile: "paas:start", loader: "js" },
+      stdin: { contents: start(entry, kind === NODE, dynamic, words), resolveDir: folder, sourcefile: "paas:start", loader: "js" },
       absWorkingDir: folder,
       outfile: "app.js",
       bundle: true,
@@ -61,7 +74,7 @@ async function attempt({ folder, entry, toolchain, load }, kind, dynamic) {
       target: "es2022",
       ...kind,
       external: ["wasi:*", "paas:app/*"],
-      loader: { ...loaders(TEXTS, "text"), ...loaders(BINARIES, "binary"), ".node": "empty" },
+      loader: { "": "js", ...loaders(TEXTS, "text"), ...loaders(BINARIES, "binary"), ".node": "empty" },
       plugins,
       charset: "utf8",
       legalComments: "none",
@@ -83,12 +96,13 @@ async function attempt({ folder, entry, toolchain, load }, kind, dynamic) {
 const loaders = (extensions, loader) => Object.fromEntries(extensions.map((extension) => [extension, loader]));
 
 /** The platform's part runs before the app's, so that it sees how the app fares. */
-function start(entry, node, dynamic) {
+function start(entry, node, dynamic, words) {
   const prelude = (name) => JSON.stringify(join(PRELUDE, name));
   const table = dynamic.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)})`).join(", ");
+  const load = `() => import(${JSON.stringify("./" + entry)})`;
   return `import { boot } from ${prelude("index.js")};
 ${node ? `import ${prelude("node.js")};` : ""}
 ${table && `import { provide } from ${prelude("require.js")};\nprovide({ ${table} });`}
-await boot(() => import(${JSON.stringify("./" + entry)}));
+${words ? `import { once } from ${prelude("once.js")};\nonce(${JSON.stringify(words)}, ${load});` : `await boot(${load});`}
 `;
 }

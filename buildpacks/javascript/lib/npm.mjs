@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { join } from "node:path";
 import { detail, execute, step } from "./say.mjs";
 
-const { PAAS_CACHE_DIR: cache, PAAS_TOOLCHAIN_DIR: toolchain } = process.env;
+const { CNB_LAYERS_DIR: layers, PAAS_CACHE_DIR: cache, PAAS_TOOLCHAIN_DIR: toolchain } = process.env;
 const program = (path) => [process.execPath, join(toolchain, "node_modules", path)];
 const read = (name) => (existsSync(name) ? readFileSync(name, "utf8") : "");
 
@@ -68,6 +68,9 @@ async function installInCache(tool, lock, args, scripts) {
     await execute(tool.run[0], [...tool.run.slice(1), ...args], { env: environment(scripts), cwd: folder, name: `${tool.name} ${args[0]}` });
     writeFileSync(join(folder, "key"), key);
   }
+  // Without one in the source, the lock file that npm has made says what there is.
+  const made = join(folder, "package-lock.json");
+  if (!lock && tool === NPM && existsSync(made)) copyFileSync(made, join(layers, "package-lock.json"));
   rmSync("node_modules", { recursive: true, force: true });
   if (existsSync(join(folder, "node_modules"))) symlinkSync(join(folder, "node_modules"), "node_modules");
 }

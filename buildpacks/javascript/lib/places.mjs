@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, extname, join, relative } from "node:path";
 
 const MENTIONS = /\b(?:__dirname|__filename|node_modules)\b|\bimport\.meta\b/;
-const LOADERS = { ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".jsx": "jsx", ".js": "js", ".mjs": "js", ".cjs": "js" };
+const LOADERS = { "": "js", ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".jsx": "jsx", ".js": "js", ".mjs": "js", ".cjs": "js" };
 const PACKAGE = /^.*?\/(node_modules\/(?:\.pnpm\/.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/;
 const MENTIONED = /\bnode_modules["'`]?\s*[,/]\s*["'`]?((?:@[\w.-]+\/)?[\w-][\w.-]*)/g;
 
@@ -31,16 +31,17 @@ export class Packages {
   }
 }
 
-/** An esbuild plugin. */
-export function places(place, packages) {
+/** An esbuild plugin. `program` makes of the text of a file that runs as a program, if this is one, what is to be bundled. */
+export function places(place, packages, program = () => undefined) {
   return {
     name: "places",
     setup(build) {
-      build.onLoad({ filter: /\.(?:[cm]?[jt]s|[jt]sx)$/, namespace: "file" }, ({ path }) => {
+      build.onLoad({ filter: /(?:\.(?:[cm]?[jt]s|[jt]sx)|\/[^./]+)$/, namespace: "file" }, ({ path }) => {
         const text = readFileSync(path, "utf8");
-        if (!MENTIONS.test(text)) return undefined;
+        const main = program(path, text);
+        if (!main && !MENTIONS.test(text)) return undefined;
         packages.see(path, text);
-        return { contents: placed(text, place(path)), loader: LOADERS[extname(path)] };
+        return { contents: placed(main?.contents ?? text, place(path)), loader: main?.loader ?? LOADERS[extname(path)] };
       });
     },
   };

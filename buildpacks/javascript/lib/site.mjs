@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, wri
 import { basename, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { detail, refuse, step } from "./say.mjs";
+import { toolchainTable } from "./versions.mjs";
 
 /** Where builders leave a site: Vite and Astro, Create React App and SvelteKit, Next's export and Nuxt, Eleventy and Jekyll, Gatsby. */
 const FOLDERS = ["dist", "build", "out", ".output/public", "_site", "public"];
@@ -40,7 +41,7 @@ export function writeSite({ root, fallback }, slug) {
   const files = list(target);
   files.filter((path) => TEXT.test(path) && statSync(path).size >= SMALLEST_TEXT_BYTES).forEach(compress);
   detail(`Serving ${files.length} files${fallback ? "; unknown paths answer with index.html" : ""}`);
-  writeFileSync(join(slug, "slug.toml"), `[processes.web]\nkind = "static"\nroot = "public"\nfallback = ${Boolean(fallback)}\n`);
+  writeFileSync(join(slug, "slug.toml"), `[processes.web]\nkind = "static"\nroot = "public"\nfallback = ${Boolean(fallback)}\n${toolchainTable({ engine: false })}`);
 }
 
 function list(folder) {

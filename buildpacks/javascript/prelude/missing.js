@@ -3,13 +3,16 @@ export function missing(name) {
   const use = () => {
     throw Object.assign(new Error(`${name} is not available in an app on this platform`), { code: "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM" });
   };
-  return new Proxy(function () {}, {
-    get(target, key) {
-      if (key === "prototype") return target.prototype;
-      if (key === "default") return missing(name);
-      if (typeof key === "symbol" || key === "then" || key === "__esModule") return undefined;
-      return missing(`${name}.${key}`);
-    },
+  const get = (target, key) => {
+    if (key === "prototype") return target.prototype;
+    if (key === "default") return missing(name);
+    if (typeof key === "symbol" || key === "then" || key === "__esModule") return undefined;
+    return missing(`${name}.${key}`);
+  };
+  // What `import { x }` and `import *` find is an object of the bundler's own, which inherits what the module inherits.
+  const shell = Object.setPrototypeOf(function () {}, new Proxy({}, { get }));
+  return new Proxy(shell, {
+    get,
     apply: use,
     construct: use,
   });

@@ -1,5 +1,7 @@
 """Source → slug: the app's files with its packages at `app`, and the engine that it names."""
+import json
 import os
+import platform
 import re
 import shutil
 import sys
@@ -12,7 +14,7 @@ import packages
 import procfile
 from say import Refused, detail, run, step
 
-SLUG, TOOLCHAIN, CACHE = (Path(os.environ[name]) for name in ("PAAS_SLUG_DIR", "PAAS_TOOLCHAIN_DIR", "PAAS_CACHE_DIR"))
+SLUG, TOOLCHAIN = (Path(os.environ[name]) for name in ("PAAS_SLUG_DIR", "PAAS_TOOLCHAIN_DIR"))
 # Not part of an app: history, and what other machines made.
 LEFT_OUT = {".git", ".venv", "venv", "__pycache__", ".packages", ".pytest_cache", ".mypy_cache", "node_modules"}
 
@@ -20,16 +22,31 @@ LEFT_OUT = {".git", ".venv", "venv", "__pycache__", ".packages", ".pytest_cache"
 def build():
     note_version()
     app = entry()
+    release = procfile.command("release")
+    release = release and procfile.program(release)
     detail(f"The app is {app}")
-    packages.install(TOOLCHAIN, CACHE, Path(".packages").absolute())
     django.collect_static(TOOLCHAIN)
     move(Path("."), SLUG / "app")
     shutil.copytree(TOOLCHAIN / "engine", SLUG / "engine")
-    (SLUG / "slug.toml").write_text(f'files = "app"\n\n[processes.web]\nkind = "python"\napp = "{app}"\nengine = "engine"\n')
+    types = {"web": app, "release": release}
+    text = 'files = "app"\n' + "".join(process(name, app) for name, app in types.items() if app)
+    (SLUG / "slug.toml").write_text(text + toolchain())
+
+
+def process(name, app):
+    # A JSON string of ASCII is also one of TOML.
+    return f'\n[processes.{name}]\nkind = "python"\napp = {json.dumps(app)}\nengine = "engine"\n'
+
+
+def toolchain():
+    """The table of slug.toml: what made the slug, for the platform to keep with the build."""
+    pins = re.findall(r"^([\w-]+)==(\S+)", (TOOLCHAIN / "requirements.txt").read_text(), re.MULTILINE)
+    versions = {"cpython": packages.VERSION, "python": platform.python_version(), **dict(pins)}
+    return "\n[toolchain]\n" + "".join(f'{name} = "{version}"\n' for name, version in versions.items())
 
 
 def entry():
-    command = procfile.web()
+    command = procfile.command("web")
     found = procfile.entry(command) if command else None
     found = found or callables.find(Path("."))
     if not found:
@@ -57,7 +74,9 @@ def move(source, target):
     """Moves the source into the slug; a slug has plain files only."""
     target.mkdir(parents=True)
     for path in sorted(source.iterdir()):
-        if path.name in LEFT_OUT and path.name != ".packages":
+        # Secrets have no place in a slug.
+        secret = path.name == ".env" or path.name.startswith(".env.")
+        if secret or (path.name in LEFT_OUT and path.name != ".packages"):
             continue
         path.rename(target / path.name)
     for cache in target.rglob("__pycache__"):

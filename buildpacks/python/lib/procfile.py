@@ -19,14 +19,17 @@ FLAGS = {
     "fastapi": "--reload --no-reload --proxy-headers --no-proxy-headers",
     "granian": "--reload --access-log --no-access-log --factory",
 }
+# Programs that packages bring, as the modules that they are.
+MODULES = {"django-admin": "django", "flask": "flask", "alembic": "alembic.config"}
 FOLDERS = {"--chdir", "--app-dir", "--pythonpath"}
 
 
-def web():
+def command(process):
+    """What the Procfile says that a process type is."""
     path = Path("Procfile")
     if not path.is_file():
         return None
-    found = re.search(r"^web\s*:\s*(.+)$", path.read_text(errors="replace"), re.MULTILINE)
+    found = re.search(rf"^[ \t]*{process}[ \t]*:[ \t]*(.+)$", path.read_text(errors="replace"), re.MULTILINE)
     return found[1].strip() if found else None
 
 
@@ -44,12 +47,12 @@ def entry(command):
     )
 
 
-def words_of(command):
+def words_of(command, process="web"):
     """The words of the last command, without variables before it."""
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise Refused(f"The Procfile's web line cannot be read: {error}. Correct it and push again.") from None
+        raise Refused(f"The Procfile's {process} line cannot be read: {error}. Correct it and push again.") from None
     for glue in ("&&", ";"):
         if glue in words:
             detail(f"Note: of `{command}`, only what comes after the last `{glue}` is looked at. Nothing else runs before the app.")
@@ -59,8 +62,30 @@ def words_of(command):
     if words[:2] in (["poetry", "run"], ["pipenv", "run"], ["uv", "run"]):
         words = words[2:]
     if not words:
-        raise Refused("The Procfile's web line starts nothing. Write `web: gunicorn app:app` and push again.")
+        raise Refused(f"The Procfile's {process} line starts nothing. Write what it starts, such as `web: gunicorn app:app`, and push again.")
     return words
+
+
+def program(command):
+    """`$ ` and the words of the program that a release command runs, as they would stand after `python`."""
+    words = words_of(command, "release")
+    server = Path(words[0]).name
+    if re.fullmatch(r"python[\d.]*", server):
+        words = [word for at, word in enumerate(words[1:]) if word not in ("-u", "-O", "-B") or at > 1]
+    elif words[0].endswith(".py"):
+        words[0] = words[0].removeprefix("./")
+    elif server in MODULES:
+        words = ["-m", MODULES[server], *words[1:]]
+    else:
+        words = []
+    if not words or (words[0].startswith("-") and words[0] not in ("-m", "-c")):
+        raise Refused(
+            f"The Procfile's release command `{command}` is not one of Python's. Write `release: python script.py` or `release: python -m module`,\n"
+            "with arguments if it has some. Then push again."
+        )
+    if not words[0].startswith("-") and not Path(words[0]).is_file():
+        raise Refused(f"The Procfile's release command runs {words[0]}, and there is no such file. Correct it and push again.")
+    return "$ " + shlex.join(words)
 
 
 def from_script(words, command):

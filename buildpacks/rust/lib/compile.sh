@@ -4,12 +4,8 @@ export CARGO_HOME="$PAAS_CACHE_DIR/cargo" CARGO_TARGET_DIR="$PAAS_CACHE_DIR/targ
 MADE="$CARGO_TARGET_DIR/wasm32-wasip2/release"
 
 compile() {
-  set -- build --release --target wasm32-wasip2
-  if [ -f Cargo.lock ]; then
-    set -- "$@" --locked
-  else
-    detail 'There is no Cargo.lock: the newest versions are taken. Commit it to pin them.'
-  fi
+  # bin/fetch has fetched everything, and written a Cargo.lock if there was none.
+  set -- build --release --target wasm32-wasip2 --locked --offline
   # What an earlier build left under another name would be taken for this one's.
   rm -f "$MADE"/*.wasm
   detail "Running cargo $*"

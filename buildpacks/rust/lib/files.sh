@@ -8,12 +8,15 @@ describe() {
       echo "files = 'app'"
     fi
     printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
+    printf "[toolchain]\nrustc = '%s'\ncargo = '%s'\n" "$(rustc --version | cut -d' ' -f2)" "$(cargo --version | cut -d' ' -f2)"
   } > "$PAAS_SLUG_DIR/slug.toml"
   detail "web runs $(basename "$1") ($(($(wc -c < "$1") / 1024)) KB of WebAssembly)"
 }
 
 move_files() {
-  rm -rf .git .cargo target vendor Cargo.toml Cargo.lock Procfile
+  # For the platform, which names what it pins: it is no file of the app.
+  [ ! -f Cargo.lock ] || cp Cargo.lock "$CNB_LAYERS_DIR/Cargo.lock"
+  rm -rf .git .env .env.* .cargo target vendor Cargo.toml Cargo.lock Procfile
   find . \( -name '*.rs' -o -name Cargo.toml -o -type l \) -delete
   find . -mindepth 1 -type d -empty -delete
   [ -n "$(ls -A)" ] || return 1

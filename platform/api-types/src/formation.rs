@@ -15,10 +15,20 @@ pub struct Formation {
     pub process_type: String,
     /// How it is started, in words.
     pub command: String,
+    /// How many run: one `web` while there is code, and none of what is only recorded.
     pub quantity: u32,
     pub size: String,
+    /// What the formation of app.json asks for; it is recorded. Ours.
+    #[serde(default)]
+    pub declared: Option<DeclaredFormation>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeclaredFormation {
+    pub quantity: Option<u32>,
+    pub size: Option<String>,
 }
 
 /// What Heroku calls a dyno: that a process type of the current release answers.

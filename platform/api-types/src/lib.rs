@@ -16,20 +16,22 @@ mod limit;
 mod log_session;
 mod metrics;
 mod release;
+mod source;
 
 pub use account::{Account, AccountRef, NewSession};
 pub use app::{App, AppRef, AppUpdate, NewApp, Region, Stack};
-pub use build::{Build, BuildPhase, ReleaseRef, SourceBlob};
+pub use build::{Build, BuildPhase, BuildpackUsed, LockFile, NewBuild, NewBuildpack, NewSourceBlob, ReleaseRef, SourceBlob};
 pub use buildpack::{BuildpackInstallation, BuildpackInstallations, BuildpackName, BuildpackUpdate};
 pub use doctor::Check;
 pub use egress::{Egress, EgressPatch};
 pub use error::Error;
-pub use formation::{Collaborator, Dyno, DynoRelease, Formation};
+pub use formation::{Collaborator, DeclaredFormation, Dyno, DynoRelease, Formation};
 pub use health::Health;
 pub use limit::{Limit, LimitPatch};
 pub use log_session::{LogSession, NewLogSession};
 pub use metrics::{Metrics, MinuteMetrics, Quantiles, ReleaseMetrics};
-pub use release::{NewRelease, Release, SlugRef};
+pub use release::{Cron, NewRelease, Release, SlugRef};
+pub use source::{NewSlug, Slug, SlugBlob, Source, SourceUrls};
 
 /// Config vars as the API shows and takes them; in a change `null` removes.
 pub type ConfigVars = std::collections::BTreeMap<String, String>;

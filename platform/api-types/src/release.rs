@@ -1,6 +1,7 @@
 use crate::{AccountRef, AppRef};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -38,6 +39,24 @@ pub struct Release {
     #[schema(example = json!(["api.example.com"]))]
     #[serde(default)]
     pub egress: Vec<String>,
+    /// The Procfile's process types and their commands; `web` and `release` run, others are recorded. Ours.
+    #[schema(example = json!({"web": "node server.js", "worker": "node worker.js"}))]
+    #[serde(default)]
+    pub process_types: BTreeMap<String, String>,
+    /// The commands that app.json wants to run at times; they are recorded, and not run yet. Ours.
+    #[serde(default)]
+    pub cron: Vec<Cron>,
+}
+
+/// A command and when it wants to run, as Dokku writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Cron {
+    pub command: String,
+    #[schema(example = "0 3 * * *")]
+    pub schedule: String,
+    pub maintenance: bool,
+    /// `allow`, `forbid` or `replace`
+    pub concurrency_policy: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -46,7 +65,7 @@ pub struct SlugRef {
     pub id: String,
 }
 
-/// `release` names an earlier release (id or number) to go back to.
+/// `release` names an earlier release (id or number) to go back to; `slug` the id of a slug that was sent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct NewRelease {
     pub release: Option<String>,

@@ -1,10 +1,13 @@
 //! Builds: what they were, and what they print.
 use crate::{
     api::Api,
-    app,
+    app, archive,
     auth::{Caller, OwnApp, path_param},
+    buildpack,
     error::{ApiError, Result},
     list::{Page, Range},
+    payload::Payload,
+    source,
 };
 use axum::{
     Json,
@@ -15,7 +18,8 @@ use axum::{
 use futures::StreamExt;
 use http::{HeaderMap, StatusCode, header, request};
 use paas_api_types as types;
-use paas_model::{App, Build, BuildId, BuildStatus, Release};
+use paas_deploy::Form;
+use paas_model::{App, Build, BuildId, BuildStatus, Release, build::BuildpackVersion};
 use std::convert::Infallible;
 
 /// An app's builds, newest first.
@@ -29,6 +33,27 @@ pub async fn list(State(api): State<Api>, OwnApp(app): OwnApp, headers: HeaderMa
     let release_of = |build: &Build| releases.iter().find(|release| Some(release.id) == build.release);
     let views = builds.iter().map(|build| view(&api, &app, build, release_of(build))).collect();
     Ok(range.page("created_at", views, |build: &types::Build| build.created_at.timestamp_micros().unsigned_abs()))
+}
+
+/// Builds an archive that was sent to a source of this server, and releases it, as a push of its files would. Answers at once; the build waits
+/// its turn among those of the app.
+#[utoipa::path(post, path = "/apps/{app}/builds", operation_id = "createBuild", tag = "builds", request_body = types::NewBuild,
+    responses((status = 201, description = "The build, which is pending.", body = types::Build)))]
+pub async fn create(
+    State(api): State<Api>,
+    OwnApp(app): OwnApp,
+    Caller(account): Caller,
+    Payload(new): Payload<types::NewBuild>,
+) -> Result<(StatusCode, Json<types::Build>)> {
+    let archive = source::archive(&api, account.id, &new.source_blob)?;
+    let version = source::version(new.source_blob.version)?;
+    let buildpacks = buildpack::references(new.buildpacks.into_iter().map(|buildpack| buildpack.url))?;
+    let waiting = archive::queue(&api, &app, &account, &archive, version, Form::Code(buildpacks)).await?;
+    let id = waiting.build();
+    // Its outcome is told in its output, and logged where it is a fault of ours.
+    tokio::spawn(archive::run(api.clone(), app.clone(), account, archive, waiting));
+    let build = api.store.build(id).await?.ok_or_else(|| ApiError::fault("a build vanished as it began"))?;
+    Ok((StatusCode::CREATED, Json(view(&api, &app, &build, None))))
 }
 
 /// One build.
@@ -66,6 +91,17 @@ pub async fn output(State(api): State<Api>, OwnBuild(build): OwnBuild) -> Result
     let output = api.deploy.build_output(build.id).await?;
     let body = Body::from_stream(output.map(Ok::<_, Infallible>));
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response())
+}
+
+/// The packages in a build's slug: a CycloneDX document.
+#[utoipa::path(get, path = "/apps/{app}/builds/{build}/sbom", operation_id = "getBuildSbom", tag = "builds",
+    params(("build" = Uuid, Path, description = "The build's id.")),
+    responses((status = 200, description = "The document.", body = Object, content_type = "application/vnd.cyclonedx+json")))]
+pub async fn sbom(State(api): State<Api>, OwnBuild(build): OwnBuild) -> Result<Response> {
+    let missing =
+        || ApiError::not_found(format!("Build {} has no bill of materials: only what made a slug has one. `paas builds` shows others.", build.id));
+    let document = api.store.sbom(build.id).await?.ok_or_else(missing)?;
+    Ok(([(header::CONTENT_TYPE, "application/vnd.cyclonedx+json; version=1.5")], document).into_response())
 }
 
 /// The build in the request's path, which is of the app in it.
@@ -110,5 +146,13 @@ fn view(api: &Api, app: &App, build: &Build, release: Option<&Release>) -> types
         updated_at: build.finished_at.unwrap_or(build.created_at),
         finished_at: build.finished_at,
         phases: build.phases.0.iter().map(|phase| types::BuildPhase { name: phase.name.clone(), ms: phase.ms }).collect(),
+        buildpacks: build.record.buildpacks.iter().map(buildpack_used).collect(),
+        toolchain: build.record.toolchain.clone(),
+        locks: build.record.locks.iter().map(|lock| types::LockFile { name: lock.name.clone(), sha256: lock.sha256.to_string() }).collect(),
+        sbom: build.sbom.map(|digest| digest.to_string()),
     }
+}
+
+fn buildpack_used(used: &BuildpackVersion) -> types::BuildpackUsed {
+    types::BuildpackUsed { name: used.name.clone(), url: used.name.clone(), version: used.version.clone() }
 }

@@ -29,13 +29,17 @@ pub async fn update(
     OwnApp(app): OwnApp,
     Payload(wanted): Payload<types::BuildpackInstallations>,
 ) -> Result<Json<Vec<types::BuildpackInstallation>>> {
-    if wanted.updates.len() > MOST {
-        return Err(ApiError::invalid(format!("An app may have {MOST} buildpacks.")));
-    }
-    let name = |update: types::BuildpackUpdate| BuildpackRef::try_from(update.buildpack).map_err(|bad| ApiError::invalid(bad.to_string()));
-    let names = wanted.updates.into_iter().map(name).collect::<Result<Vec<_>>>()?;
+    let names = references(wanted.updates.into_iter().map(|update| update.buildpack))?;
     api.store.set_buildpacks(app.id, &names).await?;
     list(State(api), OwnApp(app)).await
+}
+
+/// Names of buildpacks, as many as one build may have.
+pub fn references(names: impl ExactSizeIterator<Item = String>) -> Result<Vec<BuildpackRef>> {
+    if names.len() > MOST {
+        return Err(ApiError::invalid(format!("An app may have {MOST} buildpacks.")));
+    }
+    names.map(|name| BuildpackRef::try_from(name).map_err(|bad| ApiError::invalid(bad.to_string()))).collect()
 }
 
 fn view((ordinal, buildpack): (u32, &BuildpackRef)) -> types::BuildpackInstallation {

@@ -7,7 +7,7 @@ use paas_api_types::Check;
 #[utoipa::path(get, path = "/doctor", operation_id = "runDoctor", tag = "platform",
     responses((status = 200, description = "What was looked at, and found.", body = Vec<Check>)))]
 pub async fn show(State(api): State<Api>) -> Result<Json<Vec<Check>>> {
-    Ok(Json(vec![sandbox(&api), build_memory(&api), database(&api).await]))
+    Ok(Json(vec![sandbox(&api), build_memory(&api), build_calls(&api), database(&api).await]))
 }
 
 fn sandbox(api: &Api) -> Check {
@@ -24,6 +24,13 @@ fn build_memory(api: &Api) -> Check {
     match api.deploy.builder().limits_memory() {
         true => check("build memory", "ok", "a build as a whole is limited".into()),
         false => check("build memory", "warning", "only each process of a build is limited: control groups cannot be made here".into()),
+    }
+}
+
+fn build_calls(api: &Api) -> Check {
+    match api.deploy.builder().filters_calls() {
+        true => check("build calls", "ok", "system calls that no build needs are denied (seccomp)".into()),
+        false => check("build calls", "warning", "system calls are not filtered; what the build sandbox says has the reason".into()),
     }
 }
 

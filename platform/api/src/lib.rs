@@ -9,6 +9,7 @@ mod account;
 mod announce;
 mod api;
 mod app;
+mod archive;
 mod auth;
 mod build;
 mod buildpack;
@@ -32,6 +33,7 @@ mod payload;
 mod release;
 mod routes; // start here
 mod session;
+mod source;
 
 pub use api::Parts;
 pub use openapi::openapi;

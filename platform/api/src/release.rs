@@ -2,12 +2,13 @@
 use crate::{
     announce,
     api::Api,
-    app,
+    app, archive,
     auth::{Caller, OwnApp, path_param},
     build,
     error::{ApiError, Result},
     list::{Page, Range},
     payload::Payload,
+    source,
 };
 use axum::{
     Json,
@@ -15,7 +16,8 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, request};
 use paas_api_types as types;
-use paas_model::{App, BuildId, Release, ReleaseId, ReleaseState, ReleaseVersion};
+use paas_deploy::Form;
+use paas_model::{Account, App, BuildId, Release, ReleaseId, ReleaseState, ReleaseVersion, declared::Cron};
 use std::collections::{BTreeMap, HashMap};
 
 /// An app's releases, newest first. `Range: version ..; max=15, order=desc` asks for a part.
@@ -32,7 +34,7 @@ pub async fn list(State(api): State<Api>, OwnApp(app): OwnApp, headers: HeaderMa
     Ok(range.page("version", views, |release: &types::Release| release.version.into()))
 }
 
-/// Goes back to an earlier release: makes a new one of its code and config vars. Answers when the new release does.
+/// Goes back to an earlier release: makes a new one of its code and config vars. Or releases a slug that was sent. Answers when the new release does.
 #[utoipa::path(post, path = "/apps/{app}/releases", operation_id = "createRelease", tag = "releases", request_body = types::NewRelease,
     responses((status = 201, description = "The new release.", body = types::Release)))]
 pub async fn create(
@@ -41,12 +43,30 @@ pub async fn create(
     Caller(account): Caller,
     Payload(new): Payload<types::NewRelease>,
 ) -> Result<(StatusCode, Json<types::Release>)> {
-    let nameless = || ApiError::invalid("Name the release to go back to: {\"release\": \"v3\"}. Code comes by git push.");
-    let to = find(&api, &app, &new.release.ok_or_else(nameless)?).await?;
-    let release = api.deploy.rollback(&app, to.version, &account).await?;
-    announce::release(&api, &release);
-    let shown = view(&api, &app, &release, false).ok_or_else(|| ApiError::fault("a rollback made a release without a number"))?;
+    let (release, built) = match (new.release, new.slug) {
+        (Some(to), _) => (roll_back(&api, &app, &account, &to).await?, false),
+        (None, Some(slug)) => (release_slug(&api, &app, account, &slug).await?, true),
+        (None, None) => {
+            let text = "Name the release to go back to: {\"release\": \"v3\"}, or a slug that was sent: {\"slug\": …}. Code comes by git push.";
+            return Err(ApiError::invalid(text));
+        }
+    };
+    let shown = view(&api, &app, &release, built).ok_or_else(|| ApiError::fault("a release was made without a number"))?;
     Ok((StatusCode::CREATED, Json(shown)))
+}
+
+async fn roll_back(api: &Api, app: &App, by: &Account, to: &str) -> Result<Release> {
+    let to = find(api, app, to).await?;
+    let release = api.deploy.rollback(app, to.version, by).await?;
+    announce::release(api, &release);
+    Ok(release)
+}
+
+async fn release_slug(api: &Api, app: &App, by: Account, id: &str) -> Result<Release> {
+    let (archive, commit) = source::slug(api, by.id, id)?;
+    let waiting = archive::queue(api, app, &by, &archive, commit, Form::Slug).await?;
+    let released = archive::run(api.clone(), app.clone(), by, archive, waiting).await?;
+    released.ok_or_else(|| ApiError::fault("a slug was built and not released"))
 }
 
 /// One release.
@@ -125,5 +145,12 @@ fn view(api: &Api, app: &App, release: &Release, built: bool) -> Option<types::R
         build: release.build.map(|build| build.0),
         capabilities: release.capabilities.clone(),
         egress: release.settings.egress.hosts(),
+        process_types: release.settings.declared.processes.clone(),
+        cron: release.settings.declared.cron.iter().map(cron).collect(),
     })
+}
+
+fn cron(cron: &Cron) -> types::Cron {
+    let Cron { command, schedule, maintenance, concurrency_policy } = cron.clone();
+    types::Cron { command, schedule, maintenance, concurrency_policy: concurrency_policy.map(|policy| policy.as_str().into()) }
 }

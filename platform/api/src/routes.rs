@@ -3,7 +3,7 @@ use crate::{
     absent, account,
     api::{Api, Parts},
     app, auth, build, buildpack, collaborator, config, doctor, egress, exchange, formation, git_http, health, limits, log_session, metrics, openapi,
-    page, release, session,
+    page, release, session, source,
 };
 use axum::{Router, middleware, routing::MethodRouter};
 use utoipa_axum::{
@@ -45,13 +45,19 @@ fn table() -> Vec<(Access, UtoipaMethodRouter<Api>)> {
         (Owner,   routes!(app::update)),
         (Owner,   routes!(app::delete)),
 
+        (Account, routes!(source::create)),
+        (Public,  routes!(source::put)),       // the token in its path is the key
+        (Public,  routes!(source::read)),      // likewise
         (Owner,   routes!(build::list)),
+        (Owner,   routes!(build::create)),
         (Owner,   routes!(build::show)),
         (Owner,   routes!(build::cancel)),
         (Owner,   routes!(build::output)),
+        (Owner,   routes!(build::sbom)),
         (Owner,   routes!(buildpack::list)),
         (Owner,   routes!(buildpack::update)),
 
+        (Owner,   routes!(source::create_slug)),
         (Owner,   routes!(release::list)),
         (Owner,   routes!(release::create)),
         (Owner,   routes!(release::show)),

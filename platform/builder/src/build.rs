@@ -1,24 +1,33 @@
 //! One build, from a checked-out source to the slug's files.
 use crate::{
+    assets,
     builder::{Tools, apps},
     buildpack::Buildpack,
     clients, disk,
     error::{At, BuildError, BuilderError},
-    procfile,
+    packages::{self, Package},
+    procfile, reach,
+    requires::{self, Lent},
     sandbox::{Access, Cancel, Ending, Job},
-    selection,
+    sbom, selection,
     slug::{self, Slug},
     toolchain,
     workspace::Workspace,
 };
-use paas_model::{AppId, BuildpackRef, ConfigVars, Launch, build::Phases, output::Output};
+use paas_model::{
+    AppId, BuildpackRef, ConfigVars, Digest, Launch,
+    build::{Phases, Record},
+    output::Output,
+    slug::StaticSite,
+};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Instant,
 };
+use tokio::runtime::Handle;
 
 /// What a build made. The files are in the workspace and go with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +38,12 @@ pub struct Built {
     pub name: String,
     pub processes: BTreeMap<String, Launch>,
     pub process_source: ProcessSource,
+    /// What the Procfile names, with its commands.
+    pub declared: BTreeMap<String, String>,
     /// Folder of the slug that the app sees at `/app`.
     pub app_files: Option<String>,
+    /// What answers before the app is asked.
+    pub assets: Option<StaticSite>,
     /// Folder with the slug's files.
     pub root: PathBuf,
     /// Path in the slug (`/` between parts, sorted) and where the file lies now. Regular files only.
@@ -39,6 +52,16 @@ pub struct Built {
     pub bytes: u64,
     /// What took how long: `detect`, `toolchain`, `build`.
     pub phases: Phases,
+    /// What it was made with and of.
+    pub record: Record,
+    pub(crate) packages: BTreeSet<Package>,
+}
+
+impl Built {
+    /// A CycloneDX document that names the packages in the slug, whose digest this is. The same slug gives the same text.
+    pub fn sbom(&self, slug: &Digest) -> Result<String, BuilderError> {
+        sbom::document(&self.packages, slug)
+    }
 }
 
 /// Who named the process types.
@@ -54,6 +77,18 @@ pub struct Build<'a> {
     pub workspace: &'a Workspace,
     pub output: &'a Output,
     pub cancel: &'a Cancel,
+    /// What runs the proxy.
+    pub handle: Handle,
+}
+
+/// One buildpack's turn.
+struct Step<'a> {
+    buildpack: &'a Buildpack,
+    app: AppId,
+    toolchain: Option<&'a Path>,
+    lent: &'a [Lent<'a>],
+    /// Of the app's buildpacks.
+    last: bool,
 }
 
 /// What an app's owner says about its builds.
@@ -64,13 +99,24 @@ pub struct Choices {
     pub buildpacks: Vec<BuildpackRef>,
 }
 
-pub fn build(tools: &Tools, app: AppId, workspace: &Workspace, choices: &Choices, output: &Output, cancel: &Cancel) -> Result<Built, BuildError> {
+pub fn build(
+    tools: &Tools,
+    app: AppId,
+    workspace: &Workspace,
+    choices: &Choices,
+    output: &Output,
+    cancel: &Cancel,
+    handle: Handle,
+) -> Result<Built, BuildError> {
     let procfile = procfile::read(&workspace.source())?;
+    let assets = assets::wanted(&workspace.source())?;
+    // As pushed: the build may change them, and takes them away from a slug.
+    let locked = packages::locked(&workspace.source(), &[], output)?;
     workspace.write_config(&choices.config)?;
     if let Some(user) = tools.sandbox.user() {
         workspace.give_to(user)?;
     }
-    let build = Build { tools, workspace, output, cancel };
+    let build = Build { tools, workspace, output, cancel, handle };
     let mut phases = Phases::default();
 
     let selection = phases.time("detect", || selection::select(&build, &choices.buildpacks))?;
@@ -79,60 +125,93 @@ pub fn build(tools: &Tools, app: AppId, workspace: &Workspace, choices: &Choices
         let last = place + 1 == buildpacks.len();
         phases.time("detect", || selection.check(&build, buildpack))?;
         let toolchain = phases.time("toolchain", || toolchain::prepare(&build, buildpack))?;
-        phases.time("build", || build.compile(buildpack, app, toolchain.as_deref(), last))?;
+        let lent = phases.time("toolchain", || requires::prepare(&build, buildpack))?;
+        let step = Step { buildpack, app, toolchain: toolchain.as_deref(), lent: &lent, last };
+        phases.time("fetch", || build.fetch(&step))?;
+        phases.time("build", || build.compile(&step))?;
         if !last {
             slug::set_aside(&workspace.slug(), place)?;
         }
     }
 
-    let slug = Slug::collect(&workspace.slug(), &tools.config.limits, tools.sandbox.user().is_some())?;
+    let mut slug = Slug::collect(&workspace.slug(), &tools.config.limits, tools.sandbox.user().is_some())?;
+    if let Some(assets) = &assets {
+        phases.time("assets", || assets.add(&build, &mut slug))?;
+    }
+    let made = packages::locked(&workspace.layers(), &locked.files, output)?;
+    let installed = packages::installed(&slug.files);
     let buildpack = buildpacks.last().expect("selection gives at least one");
-    procfile::announce(procfile.as_ref(), &slug.processes, buildpack, output);
+    procfile::announce(procfile.as_ref(), &slug.processes, buildpack, output)?;
     Ok(Built {
         buildpack: buildpacks.iter().map(Buildpack::reference).collect::<Vec<_>>().join(", "),
         name: buildpack.name.clone(),
         processes: slug.processes,
         process_source: if procfile.is_some() { ProcessSource::Procfile } else { ProcessSource::Buildpack },
+        declared: procfile.map(|file| file.0).unwrap_or_default(),
         app_files: slug.app_files,
+        assets: slug.assets,
         root: workspace.slug(),
         files: slug.files,
         bytes: slug.bytes,
         phases,
+        record: Record { buildpacks: buildpacks.iter().map(Buildpack::used).collect(), toolchain: slug.toolchain, locks: locked.files },
+        packages: [locked.packages, made.packages, installed].into_iter().flatten().collect(),
     })
 }
 
 impl Build<'_> {
-    /// Runs `bin/build`.
-    fn compile(&self, buildpack: &Buildpack, app: AppId, toolchain: Option<&Path>, last: bool) -> Result<(), BuildError> {
+    /// Runs `bin/fetch`, if there is one: only this step of a build reaches the network.
+    fn fetch(&self, step: &Step) -> Result<(), BuildError> {
+        if !step.buildpack.fetches() {
+            return Ok(());
+        }
+        self.step(step, "bin/fetch", true)
+    }
+
+    /// Runs `bin/build`. A buildpack of others that has no `bin/fetch` fetches in there.
+    fn compile(&self, step: &Step) -> Result<(), BuildError> {
         let began = Instant::now();
-        let cache = self.cache(app, buildpack)?;
+        self.step(step, "bin/build", step.buildpack.builds_with_network)?;
+        self.output.detail(format!("Built in {:.1}s", began.elapsed().as_secs_f64()));
+        Ok(())
+    }
+
+    fn step(&self, step: &Step, program: &str, network: bool) -> Result<(), BuildError> {
+        let buildpack = step.buildpack;
+        let cache = self.cache(step.app, buildpack)?;
         let mut job = Job::new(&self.tools.sandbox, self.tools.config.limits.time);
         let workspace = job.mount(self.workspace.path(), "/build", Access::Write);
         let source = self.environment(&mut job, &workspace);
         let dir = job.mount(&buildpack.dir, "/buildpack", Access::Read);
         let cache_dir = job.mount(&cache, "/cache", Access::Write);
         job.env("CNB_BUILDPACK_DIR", &dir).env("PAAS_CACHE_DIR", cache_dir).env("PAAS_SLUG_DIR", workspace.join("slug"));
-        job.env("PAAS_LAST_BUILDPACK", if last { "1" } else { "0" });
+        job.env("PAAS_LAST_BUILDPACK", if step.last { "1" } else { "0" });
         if buildpack.classic.is_some() {
-            buildpack.show_classic(&mut job);
+            // It lies in the build's own folders, and writes its `export` file into itself.
+            buildpack.show_classic(&mut job, Access::Write);
             let wasm = job.mount(&self.tools.config.buildpacks.join("wasm"), "/wasm", Access::Read);
             job.env("PAAS_WASM_BUILDPACK", wasm);
         }
-        if let Some(toolchain) = toolchain {
+        if let Some(toolchain) = step.toolchain {
             let toolchain = job.mount(toolchain, toolchain::INSIDE, Access::Read);
             job.env("PAAS_TOOLCHAIN_DIR", toolchain);
         }
-        if buildpack.network {
-            clients::allow(&mut job, &self.workspace.home(), self.tools.sandbox.user())?;
+        for other in step.lent {
+            other.show(&mut job)?;
+        }
+        if network {
+            let mut hosts = reach::of_step(self, buildpack, step.toolchain)?;
+            for other in step.lent {
+                hosts.extend(other.hosts(self)?);
+            }
+            self.allow(&mut job, &self.workspace.home(), hosts)?;
         }
         clients::programs(&mut job, buildpack)?;
-        job.current_dir(&source).command([dir.join("bin/build")]);
+        job.current_dir(&source).command([dir.join(program)]);
 
         let ending = self.run(&job, &mut |line| self.output.line(line))?;
         self.trim(&cache)?;
-        self.judge(ending, buildpack)?;
-        self.output.detail(format!("Built in {:.1}s", began.elapsed().as_secs_f64()));
-        Ok(())
+        self.judge(ending, buildpack)
     }
 
     /// Sets what every step of a build finds in its environment, given where it sees the workspace; returns where it sees the source.
@@ -141,7 +220,7 @@ impl Build<'_> {
         job.env("HOME", &home)
             .env("CNB_PLATFORM_DIR", workspace.join("platform"))
             .env("CNB_LAYERS_DIR", workspace.join("layers"))
-            .env("CNB_BUILD_PLAN_PATH", home.join(".build-plan.toml"))
+            .env("CNB_BUILD_PLAN_PATH", home.join(requires::PLAN))
             .env("CNB_BP_PLAN_PATH", home.join(".buildpack-plan.toml"))
             .env("CNB_EXEC_ENV", "production")
             .env("CNB_TARGET_OS", "wasi")

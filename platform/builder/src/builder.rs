@@ -5,19 +5,21 @@ use crate::{
     disk,
     error::{At, BuildError, BuilderError},
     limits::BuildLimits,
+    prebuilt,
     sandbox::{Cancel, Level, Sandbox},
     source, toolchain,
     workspace::Workspace,
 };
-use paas_model::{AppId, AppJson, output::Output};
+use paas_model::{AppId, AppJson, EgressRule, output::Output};
 use std::{
+    collections::BTreeMap,
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     thread,
 };
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -30,6 +32,10 @@ pub struct Config {
     /// Who builds run as when paasd is root; `nobody` if it does not exist.
     pub user: Option<String>,
     pub limits: BuildLimits,
+    /// Hosts that builds may reach beside those that package clients are set up for.
+    pub hosts: Vec<EgressRule>,
+    /// The program that is ours inside of a sandbox: it hands its arguments to [`crate::inside_main`].
+    pub program: PathBuf,
     /// Builds run although the machine gives them no walls (levels `weak` and `none`).
     pub accept_weak: bool,
 }
@@ -44,6 +50,8 @@ pub(crate) struct Tools {
     pub config: Config,
     pub sandbox: Sandbox,
     pub buildpacks: Vec<Buildpack>,
+    /// Hosts that each buildpack's clients are set up for, once they are known.
+    pub hosts: Mutex<BTreeMap<String, Vec<EgressRule>>>,
 }
 
 impl Builder {
@@ -58,7 +66,7 @@ impl Builder {
         Workspace::sweep(&config.work).at("sweeping", &config.work)?;
         toolchain::sweep(&config.cache).at("sweeping", &config.cache)?;
         let sandbox = Sandbox::probe(&config.work, config.user.as_deref())?;
-        Ok(Self(Arc::new(Tools { config, sandbox, buildpacks })))
+        Ok(Self(Arc::new(Tools { config, sandbox, buildpacks, hosts: Mutex::default() })))
     }
 
     /// `strong`, `fair`, `weak` or `none`.
@@ -75,6 +83,10 @@ impl Builder {
     /// Whether this machine's sandbox is too weak for the operator to have it used.
     pub fn builds_are_refused(&self) -> bool {
         self.level() < Level::Fair && !self.0.config.accept_weak
+    }
+    /// Whether a build may make only those system calls that builds need.
+    pub fn filters_calls(&self) -> bool {
+        self.0.sandbox.filters_calls()
     }
     /// Whether the memory of a build as a whole is limited; else only its time, disk and processes are.
     pub fn limits_memory(&self) -> bool {
@@ -105,10 +117,11 @@ impl Builder {
         let (tools, workspace, choices, output) = (self.0.clone(), workspace.clone(), choices.clone(), output.clone());
         let cancel = CancelOnDrop(Cancel::default());
         let cancelled = cancel.0.clone();
+        let handle = Handle::current();
         let (sender, answer) = oneshot::channel();
         // A thread of its own, because the kernel ends a sandbox together with the thread that started it.
         let build = move || {
-            let built = build::build(&tools, app, &workspace, &choices, &output, &cancelled);
+            let built = build::build(&tools, app, &workspace, &choices, &output, &cancelled, handle);
             // Before the answer, so that the caller's clone is the last and removes the folder.
             drop(workspace);
             if sender.send(built).is_err() {
@@ -117,6 +130,12 @@ impl Builder {
         };
         thread::Builder::new().name("build".into()).spawn(build).at("starting a thread for", "a build")?;
         answer.await.unwrap_or(Err(BuilderError::Thread.into()))
+    }
+
+    /// Takes the workspace's source for a slug that was built elsewhere, and checks it as one that was built here. Nothing of it runs.
+    pub async fn take_slug(&self, workspace: &Workspace, output: &Output) -> Result<Built, BuildError> {
+        let (tools, workspace, output) = (self.0.clone(), workspace.clone(), output.clone());
+        tokio::task::spawn_blocking(move || prebuilt::take(&tools, &workspace, &output)).await.unwrap_or(Err(BuilderError::Thread.into()))
     }
 
     /// Removes the caches of an app that is gone.

@@ -4,7 +4,7 @@ use crate::{
     sandbox::{Access, Job},
     source,
 };
-use paas_model::BuildpackRef;
+use paas_model::{BuildpackRef, build::BuildpackVersion};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fs,
@@ -19,8 +19,10 @@ pub struct Buildpack {
     pub version: String,
     /// What its detection wants to see, for the message when nothing matched.
     pub looks_for: Option<String>,
-    /// Whether `bin/build` reaches the network.
-    pub network: bool,
+    /// The package clients whose hosts `bin/toolchain` and `bin/fetch` reach: programs in the folder `clients` beside it, which print these hosts.
+    pub network: Vec<String>,
+    /// Whether `bin/build` fetches, too: as one of others does that knows no other step.
+    pub builds_with_network: bool,
     /// Programs of the machine that it runs.
     pub programs: Vec<String>,
     /// Programs that it can do without.
@@ -29,6 +31,8 @@ pub struct Buildpack {
     pub dir: PathBuf,
     /// Folder of a buildpack in Heroku's classic form (`bin/detect`, `bin/compile`, `bin/release`).
     pub classic: Option<PathBuf>,
+    /// Of one that was fetched: the commit.
+    pub commit: Option<String>,
     /// Whether the platform answers for it: only then may it name programs of the machine and make a toolchain that all apps share.
     pub ours: bool,
 }
@@ -36,8 +40,8 @@ pub struct Buildpack {
 /// `buildpack.toml`; keys of the Cloud Native Buildpacks format that we don't use are passed over.
 #[derive(Deserialize)]
 struct Descriptor {
-    #[serde(default = "yes")]
-    network: bool,
+    #[serde(default)]
+    network: Vec<String>,
     #[serde(default)]
     programs: Vec<String>,
     #[serde(default)]
@@ -49,8 +53,7 @@ struct Descriptor {
 /// What is read of a foreign `buildpack.toml`.
 #[derive(Deserialize)]
 struct Network {
-    #[serde(default = "yes")]
-    network: bool,
+    network: Option<toml::Value>,
 }
 
 #[derive(Deserialize)]
@@ -66,10 +69,6 @@ struct Order {
     order: Vec<String>,
 }
 
-fn yes() -> bool {
-    true
-}
-
 impl Buildpack {
     /// All buildpacks, in the order of detection.
     pub fn load_all(folder: &Path) -> Result<Vec<Self>, BuilderError> {
@@ -82,13 +81,27 @@ impl Buildpack {
         let Descriptor { network, programs, optional_programs, looks_for, buildpack } = read(&path)?;
         let plain =
             |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+".contains(&b)) && !text.starts_with('.');
-        if buildpack.id != id || !plain(&buildpack.id) || !plain(&buildpack.version) {
-            let message = format!("expected id {id:?} and a version of letters, digits, `.`, `-`, `+`; found {}@{}", buildpack.id, buildpack.version);
+        if buildpack.id != id || !plain(&buildpack.id) || !plain(&buildpack.version) || !network.iter().all(|client| plain(client)) {
+            let message =
+                format!("expected id {id:?}, a version and clients of letters, digits, `.`, `-`, `+`; found {}@{}", buildpack.id, buildpack.version);
             return Err(BuilderError::Buildpack { path, message });
         }
         let dir = dir.canonicalize().at("finding", dir)?;
         let Names { id, name, version } = buildpack;
-        Ok(Self { id, name, version, looks_for, network, programs, optional_programs, dir, classic: None, ours: true })
+        Ok(Self {
+            id,
+            name,
+            version,
+            looks_for,
+            network,
+            builds_with_network: false,
+            programs,
+            optional_programs,
+            dir,
+            classic: None,
+            commit: None,
+            ours: true,
+        })
     }
 
     /// A buildpack that the platform does not answer for, in either form; `shim` runs classic ones.
@@ -99,16 +112,19 @@ impl Buildpack {
             name: name.to_string(),
             version: "0".into(),
             looks_for: None,
-            network: true,
+            network: Vec::new(),
+            builds_with_network: !has("fetch"),
             programs: Vec::new(),
             optional_programs: Vec::new(),
             dir: folder.to_path_buf(),
             classic: None,
+            commit: None,
             ours: false,
         };
         if has("build") && has("detect") {
-            let network = source::read(folder, "buildpack.toml")?.and_then(|text| toml::from_str::<Network>(&text).ok());
-            return Ok(Self { network: network.is_none_or(|it| it.network), ..plain });
+            let named = source::read(folder, "buildpack.toml")?.and_then(|text| toml::from_str::<Network>(&text).ok()?.network);
+            let without = named == Some(toml::Value::Boolean(false));
+            return Ok(Self { builds_with_network: plain.builds_with_network && !without, ..plain });
         }
         if has("compile") && has("detect") {
             let dir = shim.canonicalize().at("finding", shim)?;
@@ -119,10 +135,23 @@ impl Buildpack {
     }
 
     /// Shows the classic buildpack to the shim that runs it.
-    pub fn show_classic(&self, job: &mut Job) {
+    pub fn show_classic(&self, job: &mut Job, access: Access) {
         if let Some(classic) = &self.classic {
-            let inside = job.mount(classic, "/classic", Access::Read);
+            let inside = job.mount(classic, "/classic", access);
             job.env("PAAS_CLASSIC_DIR", inside);
+        }
+    }
+
+    /// Whether it fetches what it needs in a step of its own.
+    pub fn fetches(&self) -> bool {
+        self.dir.join("bin/fetch").is_file()
+    }
+
+    /// As it is kept with a build. Somebody else's is what its commit says, whatever version it says it has.
+    pub fn used(&self) -> BuildpackVersion {
+        match self.ours {
+            true => BuildpackVersion { name: self.id.clone(), version: Some(self.version.clone()) },
+            false => BuildpackVersion { name: self.name.clone(), version: self.commit.clone() },
         }
     }
 

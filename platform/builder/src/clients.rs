@@ -17,15 +17,7 @@ const SYSTEM: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 
 /// Variables with which an operator tells package clients where to go and whom to trust. A value with an `@`, which may hold a password, is only passed
 /// if `PAAS_BUILD_ENV` names its variable: each build can read it.
-const SETTINGS: [&str; 27] = [
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "ALL_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "all_proxy",
+const SETTINGS: [&str; 18] = [
     "NPM_CONFIG_REGISTRY",
     "npm_config_registry",
     "NPM_CONFIG_CAFILE",
@@ -37,7 +29,6 @@ const SETTINGS: [&str; 27] = [
     "REQUESTS_CA_BUNDLE",
     "GOPROXY",
     "GOSUMDB",
-    "CARGO_HTTP_PROXY",
     "CARGO_HTTP_CAINFO",
     "RUSTUP_DIST_SERVER",
     "RUSTUP_UPDATE_ROOT",
@@ -46,6 +37,9 @@ const SETTINGS: [&str; 27] = [
     "CURL_CA_BUNDLE",
     "GIT_SSL_CAINFO",
 ];
+/// The operator's proxies. The platform's own proxy goes through them; builds see them only where there are no walls.
+const PROXIES: [&str; 9] =
+    ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "CARGO_HTTP_PROXY"];
 /// Those whose value names a file that the client reads.
 const FILES: [&str; 10] = [
     "NPM_CONFIG_CAFILE",
@@ -62,16 +56,16 @@ const FILES: [&str; 10] = [
 /// Names further variables, separated by commas, that the operator passes to builds on purpose.
 const MORE: &str = "PAAS_BUILD_ENV";
 /// Keys of an `.npmrc` that hold no secret; with `@scope:registry`.
-const NPMRC: [&str; 8] = ["registry", "cafile", "ca", "proxy", "https-proxy", "noproxy", "strict-ssl", "maxsockets"];
+const NPMRC: [&str; 5] = ["registry", "cafile", "ca", "strict-ssl", "maxsockets"];
 
-/// Opens the network to a job, with the operator's settings for package clients; `home` is where the job's HOME lies.
-pub fn allow(job: &mut Job, home: &Path, user: Option<&Identity>) -> Result<(), BuilderError> {
-    job.network(true);
+/// Gives a job the operator's settings for package clients; `home` is where the job's HOME lies.
+pub fn settings(job: &mut Job, home: &Path, user: Option<&Identity>) -> Result<(), BuilderError> {
     let more = env::var(MORE).unwrap_or_default();
     let more: Vec<&str> = more.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     for name in SETTINGS.iter().chain(&more) {
         let Some(value) = env::var_os(name) else { continue };
-        if value.to_string_lossy().contains('@') && !more.contains(name) {
+        let of_a_proxy = PROXIES.contains(name);
+        if of_a_proxy || (value.to_string_lossy().contains('@') && !more.contains(name)) {
             continue;
         }
         if FILES.contains(name) {
@@ -80,6 +74,15 @@ pub fn allow(job: &mut Job, home: &Path, user: Option<&Identity>) -> Result<(), 
         job.env(name, value);
     }
     npmrc(job, home, user)
+}
+
+/// Names the operator's proxies to a job that has the machine's network.
+pub fn proxies(job: &mut Job) {
+    for (name, value) in PROXIES.iter().filter_map(|name| Some((name, env::var_os(name)?))) {
+        if !value.to_string_lossy().contains('@') {
+            job.env(name, value);
+        }
+    }
 }
 
 /// Shows a file of the operator at its own path, unless the system's folders, which every job sees, hold it.
@@ -97,14 +100,14 @@ fn npmrc(job: &mut Job, home: &Path, user: Option<&Identity>) -> Result<(), Buil
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => return Ok(()),
         text => text.at("reading", &theirs)?,
     };
-    let kept = settings(&text);
+    let kept = plain(&text);
     kept.iter().filter_map(|line| line.strip_prefix("cafile=")).for_each(|file| show(job, Path::new(file)));
     let copy = home.join(".npmrc");
     fs::write(&copy, kept.join("\n") + "\n").at("writing", &copy)?;
     user.map_or(Ok(()), |user| lchown(&copy, Some(user.uid), Some(user.gid))).at("changing the owner of", &copy)
 }
 
-fn settings(npmrc: &str) -> Vec<String> {
+fn plain(npmrc: &str) -> Vec<String> {
     let line = |line: &str| {
         let (key, value) = line.split_once('=')?;
         let (key, value) = (key.trim(), value.trim());
@@ -157,6 +160,6 @@ mod tests {
     #[test]
     fn secrets_of_the_operators_npmrc_stay_there() {
         let npmrc = "registry = https://registry.example/\n//registry.example/:_authToken=SECRET\n@acme:registry=https://npm.acme.example/\n_auth=SECRET\nproxy=http://user:SECRET@proxy:3128\nfund=false\n";
-        assert_eq!(settings(npmrc), ["registry=https://registry.example/", "@acme:registry=https://npm.acme.example/"]);
+        assert_eq!(plain(npmrc), ["registry=https://registry.example/", "@acme:registry=https://npm.acme.example/"]);
     }
 }

@@ -61,7 +61,7 @@ pub fn fits(build: &Build, buildpack: &Buildpack) -> Result<bool, BuildError> {
     job.mount(&build.workspace.home(), "/build/home", Access::Write);
     let source = build.environment(&mut job, &workspace);
     let dir = job.mount(&buildpack.dir, "/buildpack", Access::Read);
-    buildpack.show_classic(&mut job);
+    buildpack.show_classic(&mut job, Access::Read);
     clients::programs(&mut job, buildpack)?;
     job.env("CNB_BUILDPACK_DIR", &dir).current_dir(&source).command([dir.join("bin/detect")]);
     let mut said = Vec::new();

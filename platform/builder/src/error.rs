@@ -12,6 +12,8 @@ pub enum BuilderError {
         "the {buildpack} buildpack needs the program {program}, which this machine does not have; install it, or put its folder on the PATH of paasd"
     )]
     Program { buildpack: String, program: String },
+    #[error("writing the SBOM: {0}")]
+    Sbom(String),
     #[error("the build's thread ended without an answer")]
     Thread,
 }

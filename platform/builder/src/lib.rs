@@ -4,6 +4,7 @@
 //! Out: a [`Built`]: the slug's files, its process types; lines for the push on the way.
 //! Knows processes, files and the sandbox. Never knows git, Postgres, HTTP or wasmtime.
 
+mod assets;
 mod build; // start here
 mod builder;
 mod buildpack;
@@ -12,8 +13,14 @@ mod detect;
 mod disk;
 mod error;
 mod limits;
+mod network;
+mod packages;
+mod prebuilt;
 mod procfile;
+mod reach;
+mod requires;
 mod sandbox;
+mod sbom;
 mod selection;
 mod slug;
 mod source;
@@ -24,5 +31,6 @@ pub use build::{Built, Choices, ProcessSource};
 pub use builder::{Builder, Config};
 pub use error::{BuildError, BuilderError};
 pub use limits::BuildLimits;
+pub use network::inside_main;
 pub use sandbox::Level;
 pub use workspace::{PROJECT_PATH, Workspace};

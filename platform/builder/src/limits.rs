@@ -19,6 +19,8 @@ pub struct BuildLimits {
     pub disk_files: u64,
     /// Bytes of any one file.
     pub file_bytes: u64,
+    /// Bytes that one step may fetch over the network.
+    pub network_bytes: u64,
     /// Bytes of output that reach the push; the rest is counted and dropped.
     pub output_bytes: usize,
     /// A cache that is larger after a build is thrown away.
@@ -40,6 +42,7 @@ impl Default for BuildLimits {
             disk_bytes: 4 << 30,
             disk_files: 400_000,
             file_bytes: 1 << 30,
+            network_bytes: 4 << 30,
             output_bytes: 4 << 20,
             cache_bytes: 1 << 30,
             slug_bytes: 500 << 20,

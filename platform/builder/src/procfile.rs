@@ -10,8 +10,12 @@ pub fn read(source: &Path) -> Result<Option<Procfile>, BuildError> {
     parsed.map(Some).map_err(|error| BuildError::Refused(format!("{error} Correct the Procfile, commit it, and push again.")))
 }
 
-/// Prints which process types there are, and warns of those that nobody made.
-pub fn announce(procfile: Option<&Procfile>, processes: &BTreeMap<String, Launch>, buildpack: &Buildpack, output: &Output) {
+/// The process types that the platform runs.
+const RUN: [&str; 2] = ["web", "release"];
+
+/// Prints which process types there are, and warns of a `web` that nobody made. A release command that could not run ends the push: what it was to do
+/// would be missing.
+pub fn announce(procfile: Option<&Procfile>, processes: &BTreeMap<String, Launch>, buildpack: &Buildpack, output: &Output) -> Result<(), BuildError> {
     let declared: Vec<&str> = procfile.iter().flat_map(|file| file.0.keys()).map(String::as_str).collect();
     let default: Vec<&str> = processes.keys().map(String::as_str).filter(|name| !declared.contains(name)).collect();
     output.step("Discovering process types");
@@ -21,7 +25,20 @@ pub fn announce(procfile: Option<&Procfile>, processes: &BTreeMap<String, Launch
     if !default.is_empty() {
         output.detail(format!("Default types for buildpack -> {}", default.join(", ")));
     }
-    for name in declared.iter().filter(|name| !processes.contains_key(**name)) {
-        output.warning(format!("Process type {name} will not run: the {} buildpack made nothing for it.", buildpack.name));
+    let recorded: Vec<&str> = declared.iter().copied().filter(|name| !RUN.contains(name)).collect();
+    if !recorded.is_empty() {
+        output.detail(format!("Recorded; not run yet       -> {}", recorded.join(", ")));
     }
+    let unmade = |name: &str| procfile.and_then(|file| file.0.get(name)).filter(|_| !processes.contains_key(name));
+    if let Some(command) = unmade("release") {
+        return Err(BuildError::Refused(format!(
+            "The Procfile's release command `{command}` cannot run: the {} buildpack made no program of it.\n\
+             Take the line out of the Procfile, run what it does elsewhere before you deploy, and push again.",
+            buildpack.name
+        )));
+    }
+    if unmade("web").is_some() {
+        output.warning(format!("Process type web will not run: the {} buildpack made nothing for it.", buildpack.name));
+    }
+    Ok(())
 }

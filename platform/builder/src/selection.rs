@@ -2,18 +2,23 @@
 use crate::{
     build::Build,
     buildpack::Buildpack,
-    clients, detect,
+    detect,
     error::{At, BuildError},
+    reach,
     sandbox::{Access, Ending, Job},
     source,
 };
 use paas_model::{BuildpackRef, BuildpackSource, Digest};
 use serde::Deserialize;
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+/// What fetching one of them may take.
+const FETCH_TIME: Duration = Duration::from_secs(120);
 /// How many buildpacks one app may use.
 const MOST: usize = 10;
 
@@ -117,8 +122,8 @@ fn find(build: &Build, name: &BuildpackRef, place: usize) -> Result<Buildpack, B
     match name.source() {
         BuildpackSource::Ours(id) => ours(build, &id),
         BuildpackSource::Git { url, reference } => {
-            let folder = fetch(build, name, &url, reference.as_deref(), place)?;
-            foreign(build, name, &folder)
+            let (folder, commit) = fetch(build, name, &url, reference.as_deref(), place)?;
+            Ok(Buildpack { commit: Some(commit), ..foreign(build, name, &folder)? })
         }
         BuildpackSource::Folder(folder) => {
             let root = build.workspace.source();
@@ -148,38 +153,48 @@ fn foreign(build: &Build, name: &BuildpackRef, folder: &Path) -> Result<Buildpac
     Buildpack::foreign(folder, id, name, &classic)
 }
 
-/// Clones into the build's own folder, in the sandbox, as the build's user.
-fn fetch(build: &Build, name: &BuildpackRef, url: &str, reference: Option<&str>, place: usize) -> Result<PathBuf, BuildError> {
-    let mut job = Job::new(&build.tools.sandbox, build.tools.config.limits.time);
+/// A branch, a tag or a commit of the repository `$1`; says its name last.
+const FETCH: &str = r#"set -e
+git init --quiet "$3"
+cd "$3"
+git fetch --quiet --depth=1 -- "$1" "$2"
+git -c advice.detachedHead=false checkout --quiet FETCH_HEAD
+git rev-parse HEAD"#;
+
+/// Fetches into the build's own folder, in the sandbox, as the build's user. Gives the folder and the commit.
+fn fetch(build: &Build, name: &BuildpackRef, url: &str, reference: Option<&str>, place: usize) -> Result<(PathBuf, String), BuildError> {
+    let mut job = Job::new(&build.tools.sandbox, FETCH_TIME.min(build.tools.config.limits.time));
     let workspace = job.mount(build.workspace.path(), "/build", Access::Write);
     build.environment(&mut job, &workspace);
-    clients::allow(&mut job, &build.workspace.home(), build.tools.sandbox.user())?;
+    build.allow(&mut job, &build.workspace.home(), reach::of_url(build, url))?;
     let folder = format!("layers/buildpack-{place}");
     let inside = workspace.join(&folder);
     job.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ALLOW_PROTOCOL", "http:https:git").current_dir(&workspace.join("layers"));
-    let mut command: Vec<std::ffi::OsString> = ["git", "clone", "--quiet", "--depth=1"].map(Into::into).into();
-    if let Some(reference) = reference {
-        command.extend(["--branch".into(), reference.into()]);
-    }
-    command.extend(["--".into(), url.into(), inside.into()]);
-    job.command(command);
-    match build.run(&job, &mut |line| build.output.detail(line))? {
-        Ending::Exit(0) => {}
-        _ => {
-            return Err(BuildError::Refused(format!(
-                "The buildpack {name} could not be fetched. Check its address and its #branch or #tag, and push again."
-            )));
-        }
-    }
+    let arguments: [&OsStr; 7] =
+        ["sh".as_ref(), "-c".as_ref(), FETCH.as_ref(), "fetch".as_ref(), url.as_ref(), reference.unwrap_or("HEAD").as_ref(), inside.as_ref()];
+    job.command(arguments);
+    let mut commit = None;
+    let mut heard = |line: &str| match is_commit(line) {
+        true => commit = Some(line.to_string()),
+        false => build.output.detail(line),
+    };
+    let (Ending::Exit(0), Some(commit)) = (build.run(&job, &mut heard)?, commit) else {
+        let text = format!("The buildpack {name} could not be fetched. Check its address and its #branch, #tag or whole #commit, and push again.");
+        return Err(BuildError::Refused(text));
+    };
     let folder = build.workspace.path().join(folder);
     folder.canonicalize().at("finding", &folder).map_err(Into::into).and_then(|found| {
         let workspace = build.workspace.path().canonicalize().at("finding", build.workspace.path())?;
         // The build's user owns the folder above and could have put a link there.
         match found.starts_with(workspace) && fs::symlink_metadata(&found).is_ok_and(|is| is.is_dir()) {
-            true => Ok(found),
+            true => Ok((found, commit)),
             false => Err(BuildError::Refused(format!("The buildpack {name} is not a folder."))),
         }
     })
+}
+
+fn is_commit(line: &str) -> bool {
+    [40, 64].contains(&line.len()) && line.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
     limits::BuildLimits,
     sandbox::clean,
 };
-use paas_model::Launch;
+use paas_model::{Launch, slug::StaticSite};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -20,12 +20,17 @@ use std::{
 const DESCRIPTOR: &str = "slug.toml";
 const MAX_DESCRIPTOR_BYTES: u64 = 64 << 10;
 const MAX_PATH_BYTES: usize = 1024;
+const MAX_TOOLCHAIN: usize = 50;
 
 #[derive(Debug)]
 pub struct Slug {
     pub processes: BTreeMap<String, Launch>,
     /// The folder that the app sees at `/app`.
     pub app_files: Option<String>,
+    /// What answers before the app is asked; added by [`crate::assets`].
+    pub assets: Option<StaticSite>,
+    /// Programs and engines that made it, and their versions.
+    pub toolchain: BTreeMap<String, String>,
     /// Sorted by path in the slug.
     pub files: Vec<(String, PathBuf)>,
     pub bytes: u64,
@@ -34,9 +39,12 @@ pub struct Slug {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Descriptor {
+    #[serde(default)]
     processes: BTreeMap<String, Launch>,
     #[serde(default)]
     files: Option<String>,
+    #[serde(default)]
+    toolchain: BTreeMap<String, String>,
 }
 
 fn refused<T>(text: String) -> Result<T, BuildError> {
@@ -47,28 +55,34 @@ impl Slug {
     /// Takes the folder back and lists it. No process of the build runs any more.
     pub fn collect(root: &Path, limits: &BuildLimits, as_root: bool) -> Result<Self, BuildError> {
         disk::seal(root, as_root).at("sealing", root)?;
-        let mut walk = Walk { limits, files: Vec::new(), bytes: 0 };
+        let mut walk = Walk::new(limits);
         walk.folder(root)?;
         walk.files.sort();
-        let Descriptor { processes, files: app_files } = descriptor(root, &mut walk.files)?;
+        let Descriptor { processes, files: app_files, toolchain } = descriptor(root, &mut walk.files)?;
         for (name, launch) in &processes {
             check(name, launch, &walk.files)?;
         }
         if let Some(folder) = &app_files {
             check_app_files(folder, &walk.files)?;
         }
-        Ok(Self { processes, app_files, files: walk.files, bytes: walk.bytes })
+        check_toolchain(&toolchain)?;
+        Ok(Self { processes, app_files, toolchain, assets: None, files: walk.files, bytes: walk.bytes })
     }
 }
 
-struct Walk<'a> {
+/// Lists a folder that a build wrote, within a slug's limits.
+pub(crate) struct Walk<'a> {
     limits: &'a BuildLimits,
-    files: Vec<(String, PathBuf)>,
-    bytes: u64,
+    pub(crate) files: Vec<(String, PathBuf)>,
+    pub(crate) bytes: u64,
 }
 
-impl Walk<'_> {
-    fn folder(&mut self, root: &Path) -> Result<(), BuildError> {
+impl<'a> Walk<'a> {
+    pub(crate) fn new(limits: &'a BuildLimits) -> Self {
+        Self { limits, files: Vec::new(), bytes: 0 }
+    }
+
+    pub(crate) fn folder(&mut self, root: &Path) -> Result<(), BuildError> {
         if !fs::symlink_metadata(root).at("reading", root)?.is_dir() {
             return refused("the build replaced its slug folder by something else. Write files into it instead.".into());
         }
@@ -155,6 +169,10 @@ fn descriptor(root: &Path, files: &mut Vec<(String, PathBuf)>) -> Result<Descrip
         let later = one_descriptor(&root.join(name))?;
         all.processes.extend(later.processes);
         all.files = later.files.or(all.files);
+        all.toolchain.extend(later.toolchain);
+    }
+    if all.processes.is_empty() {
+        return refused(format!("the buildpack's {DESCRIPTOR} names no process. Tell the buildpack's author."));
     }
     Ok(all)
 }
@@ -165,8 +183,7 @@ fn one_descriptor(path: &Path) -> Result<Descriptor, BuildError> {
     }
     let bytes = fs::read(path).at("reading", path)?;
     match toml::from_slice::<Descriptor>(&bytes) {
-        Ok(descriptor) if !descriptor.processes.is_empty() => Ok(descriptor),
-        Ok(_) => refused(format!("the buildpack's {DESCRIPTOR} names no process. Tell the buildpack's author.")),
+        Ok(descriptor) => Ok(descriptor),
         Err(error) => refused(format!("the buildpack's {DESCRIPTOR} is wrong: {}. Tell the buildpack's author.", clean(error.message()))),
     }
 }
@@ -180,6 +197,12 @@ fn check(process: &str, launch: &Launch, files: &[(String, PathBuf)]) -> Result<
     let file = |wanted: &str| files.iter().any(|(name, _)| name == wanted);
     let folder = |wanted: &str| wanted.is_empty() || is_folder(wanted, files);
     let missing = match launch {
+        Launch::Components(components) => {
+            let fault =
+                if process == "web" { components.fault(file, folder) } else { Some("is one of several components, as only web may be".into()) };
+            let Some(fault) = fault else { return Ok(()) };
+            return refused(format!("process {process} {}. Tell the buildpack's author.", clean(&fault)));
+        }
         Launch::Wasm { file: wanted } if !file(wanted) => wanted,
         Launch::Javascript { file: wanted, .. } if !file(wanted) => wanted,
         Launch::Javascript { engine, .. } if !folder(engine) => engine,
@@ -203,6 +226,15 @@ fn check_app_files(folder: &str, files: &[(String, PathBuf)]) -> Result<(), Buil
         )),
         (true, true) => Ok(()),
     }
+}
+
+/// Versions are kept with the build and shown, so they have to be short plain words.
+fn check_toolchain(toolchain: &BTreeMap<String, String>) -> Result<(), BuildError> {
+    let plain = |text: &String| (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    if toolchain.len() <= MAX_TOOLCHAIN && toolchain.iter().all(|(name, version)| plain(name) && plain(version)) {
+        return Ok(());
+    }
+    refused(format!("the buildpack's {DESCRIPTOR} has a [toolchain] of too many, too long or unprintable words. Tell the buildpack's author."))
 }
 
 fn is_folder(wanted: &str, files: &[(String, PathBuf)]) -> bool {

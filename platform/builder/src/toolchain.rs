@@ -4,6 +4,7 @@ use crate::{
     buildpack::Buildpack,
     clients, disk,
     error::{At, BuildError, BuilderError},
+    reach,
     sandbox::{Access, Job},
     workspace::Workspace,
 };
@@ -31,17 +32,26 @@ pub fn prepare(build: &Build, buildpack: &Buildpack) -> Result<Option<PathBuf>, 
     if !buildpack.ours || !program.exists() {
         return Ok(None);
     }
-    let folder = folder(&build.tools.config.cache);
-    let name = format!("{}-{}", buildpack.id, buildpack.version);
-    let toolchain = folder.join(&name);
-    if toolchain.join(COMPLETE).exists() {
+    if let Some(toolchain) = complete(build, buildpack) {
         return Ok(Some(toolchain));
     }
+    let (folder, name) = (folder(&build.tools.config.cache), name(buildpack));
+    let toolchain = folder.join(&name);
     let _lock = lock(&folder.join(format!("{name}.lock")), build)?;
     if !toolchain.join(COMPLETE).exists() {
         make(build, buildpack, &folder.join(format!("{UNFINISHED}{name}")), &toolchain)?;
     }
     Ok(Some(toolchain))
+}
+
+fn name(buildpack: &Buildpack) -> String {
+    format!("{}-{}", buildpack.id, buildpack.version)
+}
+
+/// The buildpack's toolchain, if it was made before.
+pub fn complete(build: &Build, buildpack: &Buildpack) -> Option<PathBuf> {
+    let toolchain = folder(&build.tools.config.cache).join(name(buildpack));
+    toolchain.join(COMPLETE).exists().then_some(toolchain)
 }
 
 /// Holds until dropped; also against another paasd on the same folder.
@@ -82,8 +92,8 @@ fn fill(build: &Build, buildpack: &Buildpack, unfinished: &Path) -> Result<(), B
     let source = build.environment(&mut job, &workspace);
     let dir = job.mount(&buildpack.dir, "/buildpack", Access::Read);
     let inside = job.mount(unfinished, INSIDE, Access::Write);
-    job.env("CNB_BUILDPACK_DIR", &dir).env("PAAS_TOOLCHAIN_DIR", inside).network(true);
-    clients::allow(&mut job, &empty.home(), build.tools.sandbox.user())?;
+    job.env("CNB_BUILDPACK_DIR", &dir).env("PAAS_TOOLCHAIN_DIR", inside);
+    build.allow(&mut job, &empty.home(), reach::of_step(build, buildpack, None)?)?;
     clients::programs(&mut job, buildpack)?;
     job.current_dir(&source).command([dir.join("bin/toolchain")]);
     let ending = build.run(&job, &mut |line| build.output.line(line))?;

@@ -48,6 +48,14 @@ impl Workspace {
     pub(crate) fn slug(&self) -> PathBuf {
         self.0.0.join("slug")
     }
+    /// Where the platform itself keeps what it makes of the build's files; the build has no access.
+    pub(crate) fn own(&self) -> PathBuf {
+        self.0.0.join("own")
+    }
+    /// `CNB_LAYERS_DIR`
+    pub(crate) fn layers(&self) -> PathBuf {
+        self.0.0.join("layers")
+    }
     /// `CNB_PLATFORM_DIR`
     pub(crate) fn platform(&self) -> PathBuf {
         self.0.0.join("platform")

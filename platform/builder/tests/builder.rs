@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used)]
 mod room;
 mod stories {
+    mod assets;
     mod attacks;
     mod buildpacks;
+    mod calls;
     mod contract;
+    mod network;
+    mod spin;
 }

@@ -186,6 +186,34 @@ pub struct Builds {
 }
 
 #[derive(Args)]
+#[group(skip)]
+pub struct BuildsCreate {
+    /// A .tar.gz of the app's files
+    #[arg(long, value_name = "FILE", required_unless_present = "source_dir", conflicts_with = "source_dir")]
+    pub source_tar: Option<PathBuf>,
+    /// A folder to pack; what its .gitignore names is left out
+    #[arg(long, value_name = "DIR")]
+    pub source_dir: Option<PathBuf>,
+    /// What to call this version, such as a commit [default: the archive's sha256]
+    #[arg(long, value_name = "TEXT")]
+    pub version: Option<String>,
+    #[command(flatten)]
+    pub of: OfApp,
+}
+
+#[derive(Args)]
+pub struct SlugsUpload {
+    /// A .tar.gz of slug.toml and the files it names, or a folder of these
+    #[arg(value_name = "FILE")]
+    pub slug: PathBuf,
+    /// The commit it was built from [default: the archive's sha256]
+    #[arg(long, value_name = "TEXT")]
+    pub commit: Option<String>,
+    #[command(flatten)]
+    pub of: OfApp,
+}
+
+#[derive(Args)]
 pub struct BuildpackChange {
     /// A name (javascript), a git URL with an optional #ref, or a folder of the source (./buildpack)
     #[arg(value_name = "BUILDPACK")]

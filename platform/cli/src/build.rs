@@ -6,7 +6,7 @@ use crate::failure::{Failure, Result};
 use crate::output::{self, Paint, Text};
 use paas_api_types::Build;
 use std::cmp::Reverse;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 /// Keeps everything but an id out of request paths.
 pub fn parse_id(text: &str) -> Result<String, String> {
@@ -72,7 +72,32 @@ pub fn info(args: &OfBuild) -> Result<()> {
         pairs.push(("Took", seconds((ended - build.created_at).num_milliseconds().unsigned_abs())));
     }
     pairs.extend(build.phases.iter().map(|phase| (phase.name.as_str(), seconds(phase.ms))));
-    output::write(output::pairs(pairs.into_iter()).as_bytes())
+    output::write(output::pairs(pairs.into_iter()).as_bytes())?;
+    made_with("Toolchain", build.toolchain.iter().map(|(name, version)| (name.as_str(), version.clone())))?;
+    made_with("Lock files (sha256)", build.locks.iter().map(|lock| (lock.name.as_str(), lock.sha256.clone())))
+}
+
+/// A part of its own; nothing if nothing is known.
+fn made_with<'a>(what: &str, pairs: impl Iterator<Item = (&'a str, String)>) -> Result<()> {
+    let mut pairs = pairs.peekable();
+    if pairs.peek().is_none() {
+        return Ok(());
+    }
+    output::line("")?;
+    output::header(what)?;
+    output::write(output::pairs(pairs).as_bytes())
+}
+
+/// Prints the CycloneDX document as the server gives it out.
+pub fn sbom(args: &BuildOutput) -> Result<()> {
+    let (client, app) = open_app(&args.app)?;
+    let id = args.id.clone().map_or_else(|| newest_id(&client, &app), Ok)?;
+    let mut document = String::new();
+    client
+        .stream(&format!("/apps/{app}/builds/{id}/sbom"))?
+        .read_to_string(&mut document)
+        .map_err(|error| Failure::local("read the document to its end", format_args!("{error}. Run the command again")))?;
+    output::line(document)
 }
 
 pub fn cancel(args: &OfBuild) -> Result<()> {
@@ -100,9 +125,14 @@ pub fn output(args: &BuildOutput) -> Result<()> {
         Some(id) => id.clone(),
         None => newest_id(&client, &app)?,
     };
+    follow(&client, &app, &id, |line| output::line(output::out().text(line)))
+}
+
+/// Hands over each line, until the build ends.
+pub fn follow(client: &Client, app: &str, id: &str, mut show: impl FnMut(&str) -> Result<()>) -> Result<()> {
     for line in client.stream(&format!("/apps/{app}/builds/{id}/output"))?.split(b'\n') {
         let line = line.map_err(|error| Failure::local("read the output to its end", format_args!("{error}. Run the command again")))?;
-        output::line(output::out().text(&String::from_utf8_lossy(&line)))?;
+        show(&String::from_utf8_lossy(&line))?;
     }
     Ok(())
 }

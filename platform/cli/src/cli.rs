@@ -160,7 +160,8 @@ Sizes are written like 512KB, 256MB or 1GB, times like 500ms, 10s or 2m.
 
 Examples:
   $ paas limits:set memory=256MB cpu=10s
-  $ paas limits:set concurrency=50 -a hello"
+  $ paas limits:set concurrency=50 -a hello
+  $ paas limits:set reuse=64 reuse-concurrent=8 -a hello   an instance for 64 requests, up to 8 at the same time (WASI 0.3)"
     )]
     LimitsSet(LimitsSet),
 
@@ -243,6 +244,13 @@ Examples:
   $ paas logs --json | jq .text")]
     Logs(Logs),
 
+    /// Show the process types: what answers, and what is recorded for later
+    #[command(after_help = "\
+Examples:
+  $ paas ps
+  $ paas ps -a hello --json")]
+    Ps(OfApp),
+
     /// Show what requests cost: how many, how long, computing time and memory, by release
     #[command(after_help = "\
 Examples:
@@ -287,7 +295,39 @@ Examples:
   $ paas builds --json")]
     Builds(Builds),
 
-    /// Show one build: commit, buildpack, what took how long
+    /// Build and release files without git: an archive, or a folder that is packed first
+    #[command(
+        name = "builds:create",
+        after_help = "\
+The build goes the way of a push, and is followed to its end. The folder's .git and what git
+ignores are not sent.
+
+Examples:
+  $ paas builds:create --source-dir .
+  $ paas builds:create --source-tar source.tgz --version v1.2 -a hello
+  $ paas builds:create --source-dir site -a hello --json"
+    )]
+    BuildsCreate(BuildsCreate),
+
+    /// Release a slug that was built elsewhere
+    #[command(
+        name = "slugs:upload",
+        after_help = "\
+A slug is a folder with a slug.toml, which says how its processes start, and the files it names:
+
+  [processes.web]
+  kind = \"wasm\"
+  file = \"app.wasm\"
+
+Nothing is built; it is checked, booted and released as what a build makes.
+
+Examples:
+  $ paas slugs:upload slug/
+  $ paas slugs:upload slug.tgz --commit 4c47f1a2 -a hello"
+    )]
+    SlugsUpload(SlugsUpload),
+
+    /// Show one build: commit, buildpack, toolchain, lock files, what took how long
     #[command(
         name = "builds:info",
         after_help = "\
@@ -298,6 +338,18 @@ Examples:
   $ paas builds:info 0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11 --json"
     )]
     BuildsInfo(OfBuild),
+
+    /// Print the bill of materials of a build: a CycloneDX document that names the packages in its slug
+    #[command(
+        name = "builds:sbom",
+        after_help = "\
+Without an id: the newest build.
+
+Examples:
+  $ paas builds:sbom > sbom.cdx.json
+  $ paas builds:sbom 0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11 -a hello"
+    )]
+    BuildsSbom(BuildOutput),
 
     /// End a build that runs; its push is rejected
     #[command(

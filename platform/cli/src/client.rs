@@ -5,6 +5,7 @@ use crate::session::Session;
 use paas_api_types::{Error, MEDIA_TYPE};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -79,11 +80,20 @@ impl Client {
 
     /// Plain text at an address the server gave out; the key stays at home.
     pub fn stream_elsewhere(&self, url: &str) -> Result<impl BufRead + use<>> {
-        let request = Request::get(url)
-            .header("accept", "text/plain")
-            .body(())
-            .map_err(|error| Failure::Refused(format!("{} gave out an address that is none: {error}. Is it a paas server?", self.server())))?;
+        let request = Request::get(url).header("accept", "text/plain").body(()).map_err(|error| bad_address(self.server(), &error))?;
         Ok(BufReader::new(self.send(request, &())?.into_body().into_reader()))
+    }
+
+    /// Sends a file to an address the server gave out; the key stays at home.
+    pub fn send_elsewhere(&self, url: &str, file: &File) -> Result<()> {
+        let length = file.metadata().map_err(|error| Failure::local("measure the archive", error))?.len();
+        let request = Request::put(url).header("content-type", "application/gzip").header("content-length", length);
+        let request = request.body(file).map_err(|error| bad_address(self.server(), &error))?;
+        let answer = self.agent.run(request).map_err(|error| unreachable(self.server(), &error))?;
+        match answer.status().is_success() {
+            true => Ok(()),
+            false => Err(self.refusal(answer)),
+        }
     }
 
     fn call<T: DeserializeOwned>(&self, method: Method, path: &str, range: Option<String>, body: &impl Serialize) -> Result<T> {
@@ -135,6 +145,10 @@ impl Client {
             )),
         }
     }
+}
+
+fn bad_address(server: &Origin, error: &ureq::http::Error) -> Failure {
+    Failure::Refused(format!("{server} gave out an address that is none: {error}. Is it a paas server?"))
 }
 
 fn with_json(request: Request<()>, body: &impl Serialize) -> Result<Request<Vec<u8>>> {

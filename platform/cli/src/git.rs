@@ -6,6 +6,9 @@ use crate::origin::Origin;
 use crate::{credential, output};
 use paas_api_types::App;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Points a remote at an app.
@@ -29,6 +32,15 @@ pub fn app_of_remotes(server: &Origin) -> Result<String> {
 
 pub fn in_repository() -> bool {
     read(&["rev-parse", "--git-dir"]).is_some()
+}
+
+/// The files of a folder that git keeps or would keep, relative to it; `None` outside of a repository.
+pub fn files(folder: &Path) -> Option<Vec<PathBuf>> {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(folder).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).stderr(Stdio::null());
+    let listed = git.output().ok().filter(|output| output.status.success())?;
+    let names = listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    Some(names.map(|name| PathBuf::from(OsStr::from_bytes(name))).collect())
 }
 
 pub fn url_of(remote: &str) -> Option<String> {

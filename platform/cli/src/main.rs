@@ -22,9 +22,12 @@ mod log;
 mod metrics;
 mod origin;
 mod output;
+mod pack;
+mod process;
 mod release;
 mod run;
 mod session;
+mod upload;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -83,8 +83,15 @@ fn facts(release: &Release) -> Vec<(&'static str, String)> {
     facts.extend(release.commit.clone().map(|commit| ("Commit", commit)));
     facts.extend(listed("Capabilities", &release.capabilities));
     facts.extend(listed("Egress", &release.egress));
+    facts.extend(release.process_types.iter().map(|(name, command)| ("Process", process(name, command))));
+    facts.extend(release.cron.iter().map(|cron| ("Cron", format!("{}  {} (recorded; not run yet)", cron.schedule, cron.command))));
     facts.extend(release.slug.as_ref().map(|_| ("Web URL", release.web_url.clone())));
     facts
+}
+
+fn process(name: &str, command: &str) -> String {
+    let note = if matches!(name, "web" | "release") { "" } else { " (recorded; not run yet)" };
+    format!("{name}: {command}{note}")
 }
 
 fn listed(name: &'static str, words: &[String]) -> Option<(&'static str, String)> {
@@ -149,6 +156,8 @@ mod tests {
             build: None,
             capabilities: Vec::new(),
             egress: Vec::new(),
+            process_types: Default::default(),
+            cron: Vec::new(),
         }
     }
 

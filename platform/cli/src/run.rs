@@ -1,7 +1,7 @@
 //! From a parsed command to the function that carries it out.
 use crate::cli::{Cli, Command};
 use crate::failure::Result;
-use crate::{account, app, build, buildpack, config, credential, doctor, egress, git, limits, log, metrics, output, release};
+use crate::{account, app, build, buildpack, config, credential, doctor, egress, git, limits, log, metrics, output, process, release, upload};
 use clap::CommandFactory;
 
 pub fn run(command: Command) -> Result<()> {
@@ -28,11 +28,15 @@ pub fn run(command: Command) -> Result<()> {
         Command::ReleasesInfo(args) => release::info(&args),
         Command::Rollback(args) => release::rollback(&args),
         Command::Logs(args) => log::show(&args),
+        Command::Ps(args) => process::list(&args),
         Command::Metrics(args) => metrics::show(&args),
         Command::GitRemote(args) => git::remote(&args),
         Command::GitCredential(args) => credential::answer(&args),
         Command::Builds(args) => build::list(&args),
+        Command::BuildsCreate(args) => upload::build(&args),
+        Command::SlugsUpload(args) => upload::slug(&args),
         Command::BuildsInfo(args) => build::info(&args),
+        Command::BuildsSbom(args) => build::sbom(&args),
         Command::BuildsCancel(args) => build::cancel(&args),
         Command::BuildsOutput(args) => build::output(&args),
         Command::Buildpacks(args) => buildpack::list(&args),

@@ -15,15 +15,19 @@ impl Deploy {
         Ok(app)
     }
 
-    /// Removes an app, its releases and its builds, unless a push is at work on it.
+    /// Removes an app, its releases and its builds, unless a push is at work on it. What its boots kept of its config goes, too.
     pub async fn destroy_app(&self, app: &App) -> Result<()> {
         let busy = || DeployError::Conflict(format!("A push to {} is running. Wait for its end, then try again.", app.name));
         let _lock = self.store.lock_app(app.id).await?.ok_or_else(busy)?;
+        let releases = self.store.routes().await?.apps.into_iter().find(|routes| routes.id == app.id).map(|routes| routes.targets);
         self.store.delete_app(app.id).await?;
         if let Err(error) = self.builder.forget(app.id) {
             tracing::warn!(error = &error as &dyn std::error::Error, app.id = %app.id, "a deleted app's build cache stays");
         }
         self.wait_until_published(self.store.routes_version().await?).await;
+        if let Err(error) = self.runtime.forget(releases.unwrap_or_default()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, app.id = %app.id, "a deleted app's snapshots stay");
+        }
         Ok(())
     }
 

@@ -2,12 +2,11 @@
 use paas_model::{AppName, Egress};
 
 /// `clock, http-out (api.stripe.com), log · new: http-out`. `before`: of the release that answers now, if it has code that was looked at.
-pub fn line(now: &[String], before: Option<&[String]>, egress: &Egress, has_files: bool, app: &AppName) -> String {
+pub fn line(now: &[String], before: Option<&[String]>, egress: &Egress, files_at: Option<&str>, app: &AppName) -> String {
     let told = |word: &String| match word.as_str() {
         "http-out" if egress.is_empty() => format!("http-out (no host allowed yet: paas egress:allow HOST -a {app})"),
         "http-out" => format!("http-out ({egress})"),
-        "files" if has_files => "files (/app, to read)".into(),
-        "files" => "files (none)".into(),
+        "files" => files_at.map_or("files (none)".into(), |at| format!("files ({at}, to read)")),
         "sockets" => "sockets (none)".into(),
         other => other.to_string(),
     };
@@ -26,7 +25,7 @@ mod tests {
     fn said(now: &[&str], before: Option<&[&str]>, hosts: &[&str]) -> String {
         let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
         let egress = Egress(hosts.iter().map(|host| host.parse().unwrap()).collect());
-        line(&words(now), before.map(words).as_deref(), &egress, false, &"hello".parse().unwrap())
+        line(&words(now), before.map(words).as_deref(), &egress, None, &"hello".parse().unwrap())
     }
 
     #[test]

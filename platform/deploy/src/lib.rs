@@ -1,10 +1,12 @@
 //! From a push to a release that answers. Read it first: `push.rs`.
 //!
-//! In:  a checked-out source, a change of config or limits, a wish to go back.
+//! In:  a checked-out source, a slug, a change of config or limits, a wish to go back.
 //! Out: a numbered release, or a refusal that says what to do.
 //! Knows the order of the steps and what happens when one fails. Never knows HTTP, git, SQL, wasmtime or the router.
 
+mod activate;
 mod app;
+mod archive;
 mod capabilities;
 mod config;
 mod deploy;
@@ -20,6 +22,7 @@ mod rollback;
 mod running;
 mod wants;
 
+pub use archive::Waiting;
 pub use deploy::{Deploy, Parts};
 pub use error::DeployError;
-pub use push::{Pushing, Source};
+pub use push::{Form, NO_REFERENCE, Pushing, Source};

@@ -60,6 +60,11 @@ impl Outputs {
         })
     }
 
+    /// The builds that this process has in hand.
+    pub fn builds(&self) -> Vec<BuildId> {
+        self.map().keys().copied().collect()
+    }
+
     fn map(&self) -> MutexGuard<'_, HashMap<BuildId, Arc<Live>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

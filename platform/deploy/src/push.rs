@@ -9,11 +9,12 @@ use crate::{
     output::Recording,
     wants::Vars,
 };
-use paas_builder::{BuildError, Built, Choices};
+use paas_builder::{BuildError, Built, Choices, Workspace};
 use paas_model::{
-    Account, App, BuildId, BuildStatus, Digest, Egress, Manifest, Release, ReleaseId, ReleaseVersion, Target, build::Phases, output::Output,
+    Account, App, Asked, BuildId, BuildStatus, BuildpackRef, ConfigVars, Digest, Egress, Manifest, Release, ReleaseId, ReleaseVersion, Target,
+    build::Phases, output::Output,
 };
-use paas_store::{AppLock, NewBuilt, NewSlug, SlugFile, StoreError};
+use paas_store::{AppLock, NewBuilt, NewSlug, SlugFile};
 use std::{path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -22,27 +23,37 @@ const RELEASE: &str = "release";
 /// How long a push waits for another one of the same app.
 const WAIT_FOR_LOCK: Duration = Duration::from_secs(15 * 60);
 const ASK_FOR_LOCK_EVERY: Duration = Duration::from_millis(200);
-/// Config changes may come first while a release is booted; after this many the push is left to the recovery.
-const TRIES: usize = 10;
-
 /// What is to be deployed.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The full commit id.
+    /// The full commit id, or what whoever sent an archive calls its version.
     pub commit: String,
-    /// `refs/heads/main`: moves to `commit` if all goes well.
+    /// `refs/heads/main`: moves to `commit` if all goes well. [`NO_REFERENCE`] where git brought nothing.
     pub reference: String,
+    pub form: Form,
 }
+
+/// What the files of a source are.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// To be built, by these buildpacks in their order; none: the app's own, or what fits.
+    Code(Vec<BuildpackRef>),
+    /// A slug that was built elsewhere.
+    Slug,
+}
+
+/// No push can make it, so after a crash the release that waits for it is abandoned.
+pub const NO_REFERENCE: &str = "refs/paas/none";
 
 /// One push of one app, which no other push of it may overtake. `end` must be called, however it goes.
 pub struct Pushing {
-    deploy: Deploy,
-    app: App,
-    by: Account,
-    output: Output,
-    build: Option<(BuildId, Recording)>,
-    built: Option<ReleaseId>,
-    _lock: AppLock,
+    pub(crate) deploy: Deploy,
+    pub(crate) app: App,
+    pub(crate) by: Account,
+    pub(crate) output: Output,
+    pub(crate) build: Option<(BuildId, Recording)>,
+    pub(crate) built: Option<ReleaseId>,
+    pub(crate) _lock: AppLock,
 }
 
 impl Deploy {
@@ -52,7 +63,21 @@ impl Deploy {
         Ok(Pushing { deploy: self.clone(), app: app.clone(), by: by.clone(), output: output.clone(), build: None, built: None, _lock: lock })
     }
 
-    async fn wait_for_lock(&self, app: &App, output: &Output) -> Result<AppLock> {
+    /// A build that somebody can follow from now on.
+    pub(crate) async fn begin_build(&self, app: &App, by: &Account, source: &Source, output: &Output) -> Result<(BuildId, Recording, Output)> {
+        let build = self.store.begin_build(app.id, by.id, &source.commit).await?;
+        let (output, recording) = self.outputs.record(&self.store, build, output);
+        Ok((build, recording, output))
+    }
+
+    pub(crate) async fn close_build(&self, build: BuildId, recording: Recording, status: BuildStatus) {
+        recording.close().await;
+        if let Err(error) = self.store.finish_build(build, status).await {
+            tracing::error!(%error, build.id = %build, "a build's end could not be recorded");
+        }
+    }
+
+    pub(crate) async fn wait_for_lock(&self, app: &App, output: &Output) -> Result<AppLock> {
         let deadline = Instant::now() + WAIT_FOR_LOCK;
         let mut told = false;
         loop {
@@ -76,10 +101,13 @@ impl Pushing {
     ///
     /// `checkout` writes the pushed tree into the folder it is given.
     pub async fn build(&mut self, source: &Source, checkout: impl AsyncFnOnce(&Path) -> Result<(), String>) -> Result<()> {
-        let build = self.deploy.store.begin_build(self.app.id, self.by.id, &source.commit).await?;
-        let (output, recording) = self.deploy.outputs.record(&self.deploy.store, build, &self.output);
+        let (build, recording, output) = self.deploy.begin_build(&self.app, &self.by, source, &self.output).await?;
         self.output = output;
         self.build = Some((build, recording));
+        self.work(build, source, checkout).await
+    }
+
+    pub(crate) async fn work(&mut self, build: BuildId, source: &Source, checkout: impl AsyncFnOnce(&Path) -> Result<(), String>) -> Result<()> {
         let mut phases = Phases::default();
         let running = self.deploy.running.clone();
         let work = async {
@@ -91,7 +119,7 @@ impl Pushing {
         match built {
             Ok(release) => self.built = Some(release),
             Err(error) => {
-                self.tell(&error);
+                tell(&error, &self.app, &self.output);
                 self.close_build(BuildStatus::Failed).await;
                 return Err(error);
             }
@@ -119,20 +147,25 @@ impl Pushing {
         let began = Instant::now();
         checkout(&workspace.source()).await.map_err(DeployError::Refused)?;
         phases.add("checkout", began.elapsed());
-        let vars = self.deploy.wants(&self.app, &workspace, &self.output).await?;
-        let choices = Choices { config: vars.all.clone(), buildpacks: self.deploy.store.buildpacks(self.app.id).await? };
-        let built = self.deploy.builder.build(self.app.id, &workspace, &choices, &self.output).await.map_err(of_builder)?;
+        let (built, mut vars) = match &source.form {
+            Form::Code(buildpacks) => self.build_code(&workspace, buildpacks).await?,
+            Form::Slug => self.take_slug(&workspace).await?,
+        };
         self.deploy.store.set_buildpack(build, &built.buildpack).await?;
+        vars.allow(&built.processes)?;
+        vars.asked.declared.processes = built.declared.clone();
         for phase in &built.phases.0 {
             phases.add(&phase.name, Duration::from_millis(phase.ms));
         }
         let began = Instant::now();
         let (slug, manifest) = self.store_slug(&built).await?;
+        let sbom = built.sbom(&slug)?;
+        self.deploy.store.set_record(build, &built.record, &sbom).await?;
         phases.add("store", began.elapsed());
         self.check(slug, &manifest, source, &vars, phases).await?;
         self.output.step(format!("Times: {phases}"));
         let description = format!("Deploy {}", &source.commit[..8.min(source.commit.len())]);
-        let Source { commit, reference } = source.clone();
+        let Source { commit, reference, .. } = source.clone();
         let new = NewBuilt {
             app: self.app.id,
             build,
@@ -142,9 +175,27 @@ impl Pushing {
             description,
             account: self.by.id,
             additions: vars.additions,
-            egress: vars.egress,
+            asked: vars.asked,
         };
         Ok(self.deploy.store.insert_built(&new).await?)
+    }
+
+    async fn build_code(&self, workspace: &Workspace, buildpacks: &[BuildpackRef]) -> Result<(Built, Vars)> {
+        let vars = self.deploy.wants(&self.app, workspace, &self.output).await?;
+        let buildpacks = match buildpacks {
+            [] => self.deploy.store.buildpacks(self.app.id).await?,
+            asked => asked.to_vec(),
+        };
+        let choices = Choices { config: vars.all.clone(), buildpacks };
+        let built = self.deploy.builder.build(self.app.id, workspace, &choices, &self.output).await.map_err(of_builder)?;
+        Ok((built, vars))
+    }
+
+    /// A slug has no app.json: it wants what the app has.
+    async fn take_slug(&self, workspace: &Workspace) -> Result<(Built, Vars)> {
+        let (_, all) = self.deploy.store.config_vars(self.app.id).await?;
+        let built = self.deploy.builder.take_slug(workspace, &self.output).await.map_err(of_builder)?;
+        Ok((built, Vars { all, additions: ConfigVars::default(), asked: Asked::default() }))
     }
 
     async fn store_slug(&self, built: &Built) -> Result<(Digest, Manifest)> {
@@ -152,7 +203,7 @@ impl Pushing {
         self.output.step("Compressing...");
         let files: Vec<SlugFile> = built.files.iter().map(|(name, path)| SlugFile { name: name.clone(), path: path.clone() }).collect();
         let app_files = built.app_files.as_deref();
-        let new = NewSlug { files: &files, processes: built.processes.clone(), buildpack: &built.buildpack, app_files };
+        let new = NewSlug { files: &files, processes: built.processes.clone(), buildpack: &built.buildpack, app_files, assets: built.assets.clone() };
         let (digest, manifest) = self.deploy.store.put_slug(new).await?;
         self.output.detail(format!("Done: {}", size(manifest.size())));
         Ok((digest, manifest))
@@ -169,7 +220,7 @@ impl Pushing {
         self.deploy.store.set_capabilities(slug, &capabilities).await?;
         let app = self.app_now().await?;
         let current = self.deploy.current(&app).await?;
-        let settings = current.settings.clone().deployed(wants.egress.clone());
+        let settings = current.settings.clone().deployed(wants.asked.clone());
         self.tell_capabilities(&capabilities, &current, &settings.egress, manifest);
         let (_, vars) = self.deploy.store.config_vars(app.id).await?;
         let target =
@@ -205,8 +256,8 @@ impl Pushing {
             return;
         }
         let before = current.slug.map(|_| current.capabilities.as_slice()).filter(|before| !before.is_empty());
-        let has_files = manifest.app_files.is_some();
-        self.output.step(format!("Capabilities: {}", capabilities::line(now, before, egress, has_files, &self.app.name)));
+        let files_at = manifest.files_at();
+        self.output.step(format!("Capabilities: {}", capabilities::line(now, before, egress, files_at, &self.app.name)));
     }
 
     /// The ref has moved: the release gets its number and answers when this returns.
@@ -267,19 +318,7 @@ impl Pushing {
 
     async fn close_build(&mut self, status: BuildStatus) {
         let Some((build, recording)) = self.build.take() else { return };
-        recording.close().await;
-        if let Err(error) = self.deploy.store.finish_build(build, status).await {
-            tracing::error!(%error, build.id = %build, "a build's end could not be recorded");
-        }
-    }
-
-    fn tell(&self, error: &DeployError) {
-        log(error, &self.app);
-        self.output.line("");
-        self.output.warning(error.public());
-        self.output.line("");
-        self.output.warning(format!("Push rejected to {}.", self.app.name));
-        self.output.line("");
+        self.deploy.close_build(build, recording, status).await;
     }
 
     async fn app_now(&self) -> Result<App> {
@@ -288,30 +327,14 @@ impl Pushing {
     }
 }
 
-impl Deploy {
-    /// Numbers a built release; boots it anew when the app's config or number changed since it was checked.
-    pub(crate) async fn activate(&self, app: paas_model::AppId, built: ReleaseId) -> Result<Release> {
-        let gone = || DeployError::NotFound("The app does not exist any more.".into());
-        let lost = || DeployError::Fault(format!("built release {built} is missing"));
-        for _ in 0..TRIES {
-            let now = self.store.app_by_id(app).await?.ok_or_else(gone)?;
-            let vars = self.store.config_vars_to_be(app, built).await?;
-            let release = self.store.release_by_id(built).await?.ok_or_else(lost)?;
-            if let Some(slug) = release.slug {
-                let settings = self.current(&now).await?.settings;
-                self.prepare(&now, built, slug, &vars, &settings, release.commit.as_deref()).await?;
-            }
-            match self.store.activate(built, now.current).await {
-                Ok(activated) => {
-                    self.wait_until_published(activated.routes_version).await;
-                    return Ok(activated.release);
-                }
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(DeployError::Conflict("The app is being changed by others all the time.".into()))
-    }
+/// The last words of a push that failed.
+pub(crate) fn tell(error: &DeployError, app: &App, output: &Output) {
+    log(error, app);
+    output.line("");
+    output.warning(error.public());
+    output.line("");
+    output.warning(format!("Push rejected to {}.", app.name));
+    output.line("");
 }
 
 /// A fault is logged once, here; a refusal is the developer's business.

@@ -18,7 +18,7 @@ impl Deploy {
                 Err(error) => tracing::error!(error, app.id = %built.app, "a ref could not be read; its built release stays as it is"),
             }
         }
-        let failed = self.store.fail_pending_builds().await?;
+        let failed = self.store.fail_pending_builds(&self.outputs.builds()).await?;
         if failed > 0 {
             tracing::info!(failed, "builds of an earlier process are marked failed");
         }

@@ -5,8 +5,9 @@ use crate::{
     push::of_builder,
 };
 use paas_builder::{PROJECT_PATH, Workspace};
-use paas_model::{App, AppJson, ConfigVars, Egress, output::Output};
+use paas_model::{App, AppJson, Asked, ConfigVars, Declared, Egress, Launch, output::Output};
 use rand::{TryRng, rngs::SysRng};
+use std::collections::BTreeMap;
 
 /// The vars of a push, and the hosts.
 pub(crate) struct Vars {
@@ -14,8 +15,8 @@ pub(crate) struct Vars {
     pub all: ConfigVars,
     /// What of that is new.
     pub additions: ConfigVars,
-    /// The hosts that app.json asks for.
-    pub egress: Egress,
+    /// What app.json asks for: hosts, a formation, and commands at times.
+    pub asked: Asked,
 }
 
 impl Deploy {
@@ -39,7 +40,32 @@ impl Deploy {
         if !egress.is_empty() {
             output.step(format!("Allowed by app.json to call: {egress}"));
         }
-        Ok(Vars { all, additions, egress })
+        let declared = Declared { formation: wants.formation, cron: wants.cron, ..Declared::default() };
+        tell_declared(&declared, output);
+        Ok(Vars { all, additions, asked: Asked { egress, declared } })
+    }
+}
+
+impl Vars {
+    /// The hosts that the components of a slug ask for, too.
+    pub(crate) fn allow(&mut self, processes: &BTreeMap<String, Launch>) -> Result<()> {
+        let Some(Launch::Components(components)) = processes.get("web") else { return Ok(()) };
+        let egress = std::mem::take(&mut self.asked.egress).with(components.egress());
+        self.asked.egress = egress.map_err(|bad| DeployError::Refused(format!("spin.toml: {bad}")))?;
+        Ok(())
+    }
+}
+
+fn tell_declared(declared: &Declared, output: &Output) {
+    if !declared.formation.is_empty() {
+        let types: Vec<String> = declared.formation.iter().map(|(name, wish)| format!("{name}={wish}")).collect();
+        output.step(format!("Formation from app.json (recorded): {}", types.join(" ")));
+    }
+    if !declared.cron.is_empty() {
+        output.step("Cron from app.json (recorded; not run yet)");
+        for cron in &declared.cron {
+            output.detail(format!("{}  {}", cron.schedule, cron.command.escape_debug()));
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Each app's lines in a file of its own, written by one thread, so that a restart loses none.
 use paas_model::{AppId, log::Line};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, BufRead, BufReader, BufWriter, Write},
+    io::{self, BufWriter, Write},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{
@@ -11,12 +11,17 @@ use std::{
         mpsc::{self, Receiver, SyncSender, TryRecvError, TrySendError},
     },
     thread,
+    time::Duration,
 };
 
 /// A file that grew past this becomes `….log.1`, in the place of the one before it.
 const ROTATE_BYTES: u64 = 4 << 20;
 /// Lines on their way to a file; more than these are only kept in memory.
 const QUEUE_LINES: usize = 65_536;
+/// Lines are gathered for so long: one write for each file, and a writer of lines need not wake this thread for each of them.
+const GATHER: Duration = Duration::from_millis(50);
+/// Thousands of apps must not hold thousands of files open.
+const OPEN_FILES: usize = 1_024;
 
 pub struct Writer {
     dir: PathBuf,
@@ -34,7 +39,7 @@ impl Writer {
         // What apps print is for their owner's eyes only.
         DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         let (queue, jobs) = mpsc::sync_channel(QUEUE_LINES);
-        let files = Files { dir: dir.into(), open: HashMap::new() };
+        let files = Files { dir: dir.into(), open: HashMap::new(), unwritten: Vec::new() };
         thread::Builder::new().name("log-writer".into()).spawn(move || files.run(&jobs))?;
         Ok(Self { dir: dir.into(), queue })
     }
@@ -58,18 +63,17 @@ impl Writer {
     }
 
     /// The last `count` lines that lie in the app's files; what cannot be read is left out.
-    pub fn tail(&self, app: AppId, count: usize) -> VecDeque<Arc<Line>> {
-        let mut lines = VecDeque::new();
-        for path in [rotated(&self.dir, app), current(&self.dir, app)] {
-            let Ok(file) = File::open(path) else { continue };
-            for text in BufReader::new(file).lines().map_while(Result::ok) {
-                let Ok(line) = serde_json::from_str(&text) else { continue };
-                if lines.len() == count {
-                    lines.pop_front();
-                }
-                lines.push_back(Arc::new(line));
+    pub fn tail(&self, app: AppId, count: usize) -> Vec<Arc<Line>> {
+        let mut lines = Vec::new();
+        for path in [current(&self.dir, app), rotated(&self.dir, app)] {
+            let Ok(bytes) = fs::read(path) else { continue };
+            let parsed = bytes.rsplit(|byte| *byte == b'\n').filter_map(|text| serde_json::from_slice(text).ok());
+            lines.extend(parsed.take(count - lines.len()).map(Arc::new));
+            if lines.len() == count {
+                break;
             }
         }
+        lines.reverse();
         lines
     }
 }
@@ -85,6 +89,8 @@ fn rotated(dir: &Path, app: AppId) -> PathBuf {
 struct Files {
     dir: PathBuf,
     open: HashMap<AppId, Open>,
+    /// Those that hold lines back.
+    unwritten: Vec<AppId>,
 }
 
 struct Open {
@@ -101,30 +107,33 @@ impl Files {
                 Job::Forget(app) => self.forget(app),
                 Job::Flush(done) => self.flush().map(|()| done.send(()).unwrap_or_default()),
             };
-            if let Err(error) = done {
-                tracing::error!(%error, "a log file could not be written");
-                self.open.clear(); // reopened with the next line
-            }
+            self.report(done);
         }
-        if let Err(error) = self.flush() {
-            tracing::error!(%error, "a log file could not be written");
-        }
+        let done = self.flush();
+        self.report(done);
     }
 
-    /// Files are flushed whenever there is nothing else to do.
+    /// The next job; what was gathered is written whenever there is nothing else to do.
     fn next(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
         match jobs.try_recv() {
-            Ok(job) => Some(job),
-            Err(TryRecvError::Disconnected) => None,
-            Err(TryRecvError::Empty) => {
-                if let Err(error) = self.flush() {
-                    tracing::error!(%error, "a log file could not be written");
-                }
-                if self.open.len() > 256 {
-                    self.open.clear(); // thousands of apps must not hold thousands of files open
-                }
-                jobs.recv().ok()
-            }
+            Ok(job) => return Some(job),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {}
+        }
+        let done = self.flush();
+        self.report(done);
+        let job = jobs.recv().ok()?;
+        if matches!(job, Job::Append(..)) {
+            thread::sleep(GATHER);
+        }
+        Some(job)
+    }
+
+    fn report(&mut self, done: io::Result<()>) {
+        if let Err(error) = done {
+            tracing::error!(%error, "a log file could not be written");
+            self.open.clear(); // reopened with the next line
+            self.unwritten.clear();
         }
     }
 
@@ -136,6 +145,9 @@ impl Files {
             self.open.insert(app, Open { file: BufWriter::new(file), bytes });
         }
         let Some(open) = self.open.get_mut(&app) else { return Ok(()) };
+        if open.file.buffer().is_empty() {
+            self.unwritten.push(app);
+        }
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
         open.file.write_all(&text)?;
@@ -160,6 +172,14 @@ impl Files {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.open.values_mut().try_for_each(|open| open.file.flush())
+        for app in std::mem::take(&mut self.unwritten) {
+            if let Some(open) = self.open.get_mut(&app) {
+                open.file.flush()?;
+            }
+        }
+        if self.open.len() > OPEN_FILES {
+            self.open.clear();
+        }
+        Ok(())
     }
 }

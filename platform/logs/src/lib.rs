@@ -1,4 +1,4 @@
-//! Keeps each app's log: the newest lines in memory, for search and for tails, and all of them in a file.
+//! Keeps each app's log: all lines in a file, the newest in memory too, for tails and for most questions. An app that rests has nothing in memory.
 //!
 //! In:  lines, from the runtime, the router and the API.
 //! Out: the last lines of an app, and a live tail.
@@ -22,7 +22,12 @@ use std::{
     io,
     path::Path,
     sync::{Arc, PoisonError, RwLock},
+    thread,
+    time::Duration,
 };
+
+/// An app without a line or a reader for so long has its newest lines in its file only.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// The logs of all apps; cheap to clone.
 #[derive(Clone)]
@@ -36,18 +41,29 @@ struct Inner {
 impl Logs {
     /// Opens the logs kept in `dir`, made if missing.
     pub fn open(dir: &Path) -> io::Result<Self> {
-        let writer = Writer::start(dir)?;
-        Ok(Self(Arc::new(Inner { buffers: RwLock::default(), writer })))
+        let inner = Arc::new(Inner { buffers: RwLock::default(), writer: Writer::start(dir)? });
+        let weak = Arc::downgrade(&inner);
+        let run = move || {
+            while let Some(logs) = weak.upgrade() {
+                logs.let_go(IDLE);
+                drop(logs);
+                thread::sleep(IDLE);
+            }
+        };
+        thread::Builder::new().name("log-idle".into()).spawn(run)?;
+        Ok(Self(inner))
     }
 
-    /// The newest `count` lines that match, oldest first.
+    /// The newest `count` lines that match, oldest first. May read a file.
     pub fn recent(&self, app: AppId, count: usize, filter: &Filter) -> Vec<Arc<Line>> {
-        self.buffer(app).recent(count, filter)
+        let kept = self.0.buffer(app).lines();
+        self.0.newest(app, kept, count, filter)
     }
 
-    /// The newest `count` lines that match, then each further one as it is written.
+    /// The newest `count` lines that match, then each further one as it is written. May read a file.
     pub fn follow(&self, app: AppId, count: usize, filter: Filter) -> impl Stream<Item = Arc<Line>> + Send + use<> {
-        let (past, live) = self.buffer(app).follow(count, &filter);
+        let (kept, live) = self.0.buffer(app).follow();
+        let past = self.0.newest(app, kept, count, &filter);
         let live = live.filter(move |line| std::future::ready(filter.matches(line)));
         stream::iter(past).chain(live)
     }
@@ -62,23 +78,45 @@ impl Logs {
     pub fn flush(&self) {
         self.0.writer.flush();
     }
+}
 
+impl Inner {
     fn buffer(&self, app: AppId) -> Arc<Buffer> {
-        if let Some(buffer) = self.0.buffers.read().unwrap_or_else(PoisonError::into_inner).get(&app) {
+        if let Some(buffer) = self.buffers.read().unwrap_or_else(PoisonError::into_inner).get(&app) {
             return buffer.clone();
         }
-        // Read before the lock is taken: other apps go on writing meanwhile.
-        let past = self.0.writer.tail(app, buffer::KEPT_LINES);
-        let mut buffers = self.0.buffers.write().unwrap_or_else(PoisonError::into_inner);
-        buffers.entry(app).or_insert_with(|| Arc::new(Buffer::new(past))).clone()
+        self.buffers.write().unwrap_or_else(PoisonError::into_inner).entry(app).or_default().clone()
+    }
+
+    /// Of what is `kept` in memory, and before that of the app's file.
+    fn newest(&self, app: AppId, kept: Vec<Arc<Line>>, count: usize, filter: &Filter) -> Vec<Arc<Line>> {
+        let found = buffer::newest(kept.iter(), count, filter);
+        if found.len() == count || kept.len() >= buffer::READ_LINES {
+            return found;
+        }
+        self.writer.flush();
+        let mut past = self.writer.tail(app, buffer::READ_LINES);
+        if let Some(first) = kept.first() {
+            // A line that the writer had no room for is in memory only: then the time tells what came before.
+            let known = past.iter().rposition(|line| line == first);
+            past.truncate(known.unwrap_or_else(|| past.iter().take_while(|line| line.at < first.at).count()));
+        }
+        let older = past.len().saturating_sub(buffer::READ_LINES - kept.len());
+        buffer::newest(past[older..].iter().chain(&kept), count, filter)
+    }
+
+    /// Drops from memory what nobody has wanted for so long.
+    fn let_go(&self, idle: Duration) {
+        let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
+        // Who holds one is about to use it, and got it before this lock was taken.
+        buffers.retain(|_, buffer| Arc::strong_count(buffer) > 1 || !buffer.rests(idle));
+        buffers.shrink_to_fit();
     }
 }
 
 impl Sink for Logs {
     fn write(&self, app: AppId, line: Line) {
-        let line = Arc::new(line);
-        self.buffer(app).push(line.clone());
-        self.0.writer.append(app, line);
+        self.0.buffer(app).push(Arc::new(line), |line| self.0.writer.append(app, line));
     }
 }
 

@@ -2,8 +2,10 @@
 use crate::{
     BuildpackRef, EgressRule,
     config::{BadConfig, ConfigVars, check_key},
+    declared::{Cron, Formation},
+    procfile::is_process_type,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a push reads of `app.json`. Keys that the platform has no use for (name, logo, add-ons, …) are passed over.
@@ -20,6 +22,8 @@ pub struct AppJson {
     /// The hosts that the app wants to call. Ours.
     #[serde(default)]
     pub egress: BTreeSet<EgressRule>,
+    /// Folder of files that answer before the app is asked. Ours.
+    pub assets: Option<String>,
 }
 
 /// A config var that the app wants.
@@ -54,26 +58,16 @@ pub struct BuildpackEntry {
     pub url: BuildpackRef,
 }
 
-/// How many instances of a process type, and of what size. Its form is checked, and nothing keeps it: the platform scales by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Formation {
-    pub quantity: Option<u32>,
-    pub size: Option<String>,
-}
-
-/// A command and when it wants to run. Its form is checked; nothing keeps or runs it yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cron {
-    pub command: String,
-    pub schedule: String,
-}
-
 #[derive(Debug, thiserror::Error)]
 pub enum BadAppJson {
     #[error("app.json is not valid: {0}.")]
     Form(String),
     #[error("app.json: {0}")]
     Config(BadConfig),
+    #[error("app.json: formation names the process type {0:?}, which may only contain letters, digits, dashes and underscores (63 at most).")]
+    Formation(String),
+    #[error("app.json: cron[{0}] {1}.")]
+    Cron(usize, String),
 }
 
 impl AppJson {
@@ -81,6 +75,12 @@ impl AppJson {
         let read: Self = serde_json::from_str(text).map_err(|error| BadAppJson::Form(error.to_string()))?;
         for key in read.env.keys() {
             check_key(key).map_err(BadAppJson::Config)?;
+        }
+        if let Some(bad) = read.formation.keys().find(|name| !is_process_type(name)) {
+            return Err(BadAppJson::Formation(bad.clone()));
+        }
+        for (place, cron) in read.cron.iter().enumerate() {
+            cron.fault().map_or(Ok(()), |fault| Err(BadAppJson::Cron(place, fault)))?;
         }
         Ok(read)
     }
@@ -161,5 +161,9 @@ mod tests {
         assert!(error.contains("line 1"), "{error}");
         assert!(AppJson::parse(r#"{"env": {"A-B": "x"}}"#).unwrap_err().to_string().contains("A-B"));
         assert!(AppJson::parse(r#"{"env": {"PAAS_X": "x"}}"#).is_err());
+        assert!(AppJson::parse(r#"{"formation": {"w b": {}}}"#).is_err());
+        let error = AppJson::parse(r#"{"cron": [{"command": "a", "schedule": "@daily"}, {"command": "b", "schedule": "* 24 * * *"}]}"#);
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with("app.json: cron[1] has the schedule \"* 24 * * *\": invalid hour field"), "{error}");
     }
 }

@@ -1,8 +1,9 @@
 //! A build: one run of a buildpack over a pushed source.
-use crate::{AppId, BuildId, ReleaseId};
+use crate::{AppId, BuildId, Digest, ReleaseId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     fmt,
     time::{Duration, Instant},
 };
@@ -30,6 +31,38 @@ pub struct Build {
     pub finished_at: Option<DateTime<Utc>>,
     /// Empty until the build ended.
     pub phases: Phases,
+    /// Empty until there is a slug.
+    pub record: Record,
+    /// The document that names the packages in the slug; `None` until there is a slug.
+    pub sbom: Option<Digest>,
+}
+
+/// What a slug was made with and of. With the commit, it explains why a slug is what it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// In the order they ran.
+    pub buildpacks: Vec<BuildpackVersion>,
+    /// Programs and engines and their versions, as the buildpacks tell them: `go` to `1.27.3`.
+    pub toolchain: BTreeMap<String, String>,
+    /// The lock files of the source, as pushed.
+    pub locks: Vec<LockFile>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildpackVersion {
+    /// `javascript`, or where somebody else's was found.
+    pub name: String,
+    /// `None` for somebody else's: its source is fetched anew for each build.
+    pub version: Option<String>,
+}
+
+/// A file that pins what an app depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockFile {
+    /// `package-lock.json`
+    pub name: String,
+    pub sha256: Digest,
 }
 
 /// How long the parts of a push took, in their order.

@@ -15,7 +15,8 @@
 //! | slug | the built artifact: immutable, content-addressed, without config |
 //! | release | slug + config vars + settings, numbered from v1, never changed |
 //! | config var | a setting of an app, seen by it as an environment variable |
-//! | settings | how an app wants to be run: its limits |
+//! | settings | how an app wants to be run: its limits, the hosts it may call, what it declares |
+//! | declared | what a source says beyond answering requests (process types, formation, cron): recorded, not run yet |
 //! | limit | what a request or an instance may use; a cap is the operator's bound on it |
 //! | process type | a way to start a slug; `web` answers HTTP |
 //! | instance | one sandboxed run of a release (Heroku says dyno) |
@@ -29,10 +30,13 @@ pub mod app_json;
 pub mod build;
 pub mod buildpack;
 pub mod code;
+pub mod components;
 pub mod config;
+pub mod declared;
 pub mod egress;
 pub mod host;
 pub mod id;
+pub mod internet;
 pub mod limits;
 pub mod log;
 pub mod output;
@@ -50,10 +54,12 @@ pub use build::{Build, BuildStatus};
 pub use buildpack::{BuildpackRef, BuildpackSource};
 pub use code::Code;
 pub use config::{ConfigPatch, ConfigVars};
+pub use declared::Declared;
 pub use egress::{Egress, EgressRule};
 pub use host::Host;
 pub use id::{AccountId, AppId, BuildId, ReleaseId};
+pub use internet::is_public;
 pub use release::{Release, ReleaseState, ReleaseVersion};
-pub use settings::Settings;
+pub use settings::{Asked, Settings};
 pub use slug::{Digest, Launch, Manifest};
 pub use target::{AppRoutes, Target};

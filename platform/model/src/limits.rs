@@ -50,6 +50,8 @@ pub struct Limits {
     pub reuse: u64,
     /// The age at which a kept instance is let go.
     pub reuse_age_ms: u64,
+    /// Requests that one instance of a WASI 0.3 service has inside at the same time; 1 is one after the other.
+    pub reuse_concurrent: u64,
 }
 
 impl Default for Limits {
@@ -73,6 +75,7 @@ impl Default for Limits {
             outbound: 64,
             reuse: 1,
             reuse_age_ms: 300_000,
+            reuse_concurrent: 1,
         }
     }
 }

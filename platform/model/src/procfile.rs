@@ -29,8 +29,7 @@ impl Procfile {
             if name.is_empty() || command.is_empty() {
                 return Err(BadProcfile::Form(number));
             }
-            let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-            if name.len() > 63 || !name.bytes().all(legal) {
+            if !is_process_type(name) {
                 return Err(BadProcfile::Type(number, name.into()));
             }
             if types.insert(name.to_string(), command.to_string()).is_some() {
@@ -39,6 +38,12 @@ impl Procfile {
         }
         Ok(Self(types))
     }
+}
+
+/// Whether a process type may be called so.
+pub fn is_process_type(name: &str) -> bool {
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=63).contains(&name.len()) && name.bytes().all(legal)
 }
 
 #[cfg(test)]

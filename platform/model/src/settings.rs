@@ -1,5 +1,5 @@
 //! Settings of a release: how its app wants to be run, beside code and config vars.
-use crate::{Egress, limits::LimitOverrides};
+use crate::{Declared, Egress, limits::LimitOverrides};
 use serde::{Deserialize, Serialize};
 
 /// Each release has its own, taken over from the one before; a rollback brings back the old ones.
@@ -10,12 +10,29 @@ pub struct Settings {
     /// The hosts that the app may call.
     #[serde(skip_serializing_if = "Egress::is_empty")]
     pub egress: Egress,
+    /// What the source says of further processes.
+    #[serde(skip_serializing_if = "Declared::is_empty")]
+    pub declared: Declared,
+}
+
+/// What a source asks for: all that of its release's settings is not the owner's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The hosts that the app wants to call.
+    pub egress: Egress,
+    pub declared: Declared,
 }
 
 impl Settings {
-    /// Of a release by a push: those of the one before, and the hosts that the pushed app.json asks for.
-    pub fn deployed(mut self, asked: Egress) -> Self {
-        self.egress.0.extend(asked.0);
+    /// Of a release by a push: those of the one before, the hosts that the source asks for, and what it declares.
+    pub fn deployed(mut self, asked: Asked) -> Self {
+        self.egress.0.extend(asked.egress.0);
+        self.declared = asked.declared;
         self
+    }
+
+    /// What its source asked for; the hosts that its owner allowed are among them.
+    pub fn asked(self) -> Asked {
+        Asked { egress: self.egress, declared: self.declared }
     }
 }

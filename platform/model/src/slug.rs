@@ -1,4 +1,5 @@
 //! A slug: what a build made, immutable and content-addressed. It never contains config.
+use crate::components::Components;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
@@ -18,6 +19,9 @@ impl Digest {
     }
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
     /// The first 12 digits, for people.
     pub fn short(&self) -> String {
@@ -77,6 +81,8 @@ pub enum Launch {
     },
     /// Files, served by the platform itself.
     Static(StaticSite),
+    /// Several components, each behind its routes.
+    Components(Components),
 }
 
 /// Settings of a static site.
@@ -108,6 +114,9 @@ pub struct Manifest {
     /// Folder of the slug's files that the app sees at `/app`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_files: Option<String>,
+    /// Files that answer before `web` is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assets: Option<StaticSite>,
 }
 
 impl Manifest {
@@ -158,6 +167,7 @@ mod tests {
             processes: [("web".to_string(), Launch::Wasm { file: "app.wasm".into() })].into(),
             files: [("app.wasm".to_string(), File { digest: Digest::of(b"x"), size: 1 })].into(),
             app_files: None,
+            assets: None,
         };
         assert_eq!(manifest().digest(), manifest().digest());
         let read: Manifest = serde_json::from_str(&manifest().to_json()).unwrap();
@@ -173,10 +183,12 @@ mod tests {
             processes: BTreeMap::new(),
             files: files.clone().into(),
             app_files: app_files.map(Into::into),
+            assets: None,
         };
         assert_eq!(manifest(Some("app")).app_files().unwrap().map(|(path, _)| path).collect::<Vec<_>>(), ["a/b", "c"]);
         assert!(manifest(None).app_files().is_none());
-        assert!(!manifest(None).to_json().contains("app_files"), "slugs without such files keep their digest");
+        let plain = manifest(None).to_json();
+        assert!(!plain.contains("app_files") && !plain.contains("assets"), "slugs without such files keep their digest");
     }
 
     #[test]

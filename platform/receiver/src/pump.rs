@@ -5,11 +5,12 @@ use std::{io, pin::pin, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::ChildStdin,
+    task::yield_now,
     time::timeout,
 };
 
 /// A client that sends nothing for so long has gone, though its connection may stand.
-const SILENCE: Duration = Duration::from_secs(300);
+pub(crate) const SILENCE: Duration = Duration::from_secs(300);
 /// What is kept of a child's complaints.
 const COMPLAINT_BYTES: usize = 4096;
 const PIECE_BYTES: usize = 64 * 1024;
@@ -43,6 +44,8 @@ where
             tracing::debug!(%error, "git stopped reading");
             input = None;
         }
+        // What a small body is unpacked to is there at once, piece after piece: others must have their turns between.
+        yield_now().await;
     }
 }
 

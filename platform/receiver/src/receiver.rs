@@ -1,5 +1,5 @@
 //! The room's front door.
-use crate::{Judge, ReceiverError, Service, advertise, git::Git, hook::server::HookServer, receive, repository, upload};
+use crate::{Judge, ReceiverError, Service, advertise, git::Git, hook::server::HookServer, receive, repository, source::Sources, upload};
 use bytes::Bytes;
 use futures::Stream;
 use paas_model::AppId;
@@ -19,11 +19,11 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, io::Error>> + Send
 pub struct Config {
     /// Holds a bare repository for each app.
     pub repos: PathBuf,
-    /// Holds the hook's socket, in a folder of its own.
+    /// Holds the hook's socket, and the archives that were sent instead of pushes until they expire, in folders of their own.
     pub run_dir: PathBuf,
     /// Started by git under the names `pre-receive` and `post-receive`; must then call [`crate::hook_main`].
     pub hook_program: PathBuf,
-    /// The largest pack that a push may send.
+    /// The largest pack that a push may send, and the largest archive.
     pub max_pack_bytes: u64,
 }
 
@@ -35,6 +35,7 @@ pub(crate) struct Inner {
     pub repos: PathBuf,
     pub git: Git,
     pub hooks: HookServer,
+    pub sources: Sources,
 }
 
 impl Receiver {
@@ -43,19 +44,23 @@ impl Receiver {
         let run = config.run_dir.join("git");
         let git = Git { home: run.join("home"), hooks: run.join("hooks"), max_pack_bytes: config.max_pack_bytes };
         let repos = config.repos.clone();
+        let archives = config.run_dir.join("sources");
+        let sources = Sources::new(archives.clone(), config.max_pack_bytes);
         blocking({
             let (git, run) = (git.clone(), run.clone());
             move || {
                 make_folder(&config.repos, 0o700)?;
                 make_folder(&run, 0o700)?;
                 make_folder(&git.home, 0o500)?;
+                clear_folder(&archives)?;
+                make_folder(&archives, 0o700)?;
                 make_hooks(&git.hooks, &config.hook_program)?;
                 repository::sweep(&config.repos)
             }
         })
         .await?;
         let hooks = HookServer::bind(&run.join("hook.sock"))?;
-        Ok(Self(Arc::new(Inner { repos, git, hooks })))
+        Ok(Self(Arc::new(Inner { repos, git, hooks, sources })))
     }
 
     /// Makes the app's empty repository, if it isn't there.
@@ -68,6 +73,11 @@ impl Receiver {
     pub async fn delete(&self, app: AppId) -> Result<(), ReceiverError> {
         let repository = self.0.repository(app);
         blocking(move || repository::delete(&repository)).await
+    }
+
+    /// The archives that are sent instead of pushes.
+    pub fn sources(&self) -> &Sources {
+        &self.0.sources
     }
 
     /// The full object id that a ref points at; `None` if there is no such ref, or no repository.
@@ -114,6 +124,13 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, ReceiverEr
 fn make_folder(path: &Path, mode: u32) -> Result<(), ReceiverError> {
     let made = fs::DirBuilder::new().recursive(true).mode(mode).create(path);
     made.and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode))).map_err(ReceiverError::file("making a folder", path))
+}
+
+fn clear_folder(path: &Path) -> Result<(), ReceiverError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ReceiverError::file("emptying a folder", path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// git finds a hook by its name; the program finds out by its own name which one it is.

@@ -2,6 +2,7 @@
 use crate::{
     compress,
     connection::{Exchange, Patience},
+    crowd::{Connections, Crowd},
     gate::Pass,
     headers::{self, Identity},
     length, page,
@@ -41,17 +42,27 @@ pub struct Router {
     metrics: Metrics,
     port: u16,
     patience: Patience,
+    crowd: Crowd,
 }
 
 impl Router {
     /// `port`: where visitors reach it, for `X-Forwarded-Port`.
     pub fn new(runtime: Runtime, logs: Logs, metrics: Metrics, port: u16) -> Self {
-        Self { table: ArcSwap::default(), runtime, logs, metrics, port, patience: Patience::default() }
+        Self { table: ArcSwap::default(), runtime, logs, metrics, port, patience: Patience::default(), crowd: Crowd::new(Connections::default()) }
     }
 
     /// With other times than the usual ones.
     pub fn with_patience(self, patience: Patience) -> Self {
         Self { patience, ..self }
+    }
+
+    /// With room for so many connections.
+    pub fn with_connections(self, connections: Connections) -> Self {
+        Self { crowd: Crowd::new(connections), ..self }
+    }
+
+    pub(crate) fn crowd(&self) -> &Crowd {
+        &self.crowd
     }
 
     pub(crate) fn patience(&self) -> Patience {

@@ -2,7 +2,7 @@
 use crate::trace::{self, TraceId};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
-    header::{CONNECTION, HOST, VIA},
+    header::{CONNECTION, FORWARDED, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE, VIA},
 };
 use std::{
     net::SocketAddr,
@@ -10,11 +10,19 @@ use std::{
 };
 
 /// Meant for one connection only (RFC 9110, 7.6.1), never passed on. `te: trailers` aside, these carry nothing an app needs.
-const HOP_BY_HOP: [&str; 8] =
-    ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "transfer-encoding", "upgrade"];
+static HOP_BY_HOP: [HeaderName; 8] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-connection"),
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
 
 /// Words of proxies that the router is not: an app that believes them would believe any visitor.
-const SPOOFABLE: [&str; 3] = ["forwarded", "x-forwarded-host", "x-real-ip"];
+static SPOOFABLE: [HeaderName; 3] = [FORWARDED, HeaderName::from_static("x-forwarded-host"), HeaderName::from_static("x-real-ip")];
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -41,7 +49,7 @@ pub struct Identity {
 /// Makes a visitor's headers the app's.
 pub fn inbound(headers: &mut HeaderMap, version: Version, host: &str, peer: SocketAddr, port: u16) -> Identity {
     remove_hop_by_hop(headers);
-    for name in SPOOFABLE {
+    for name in &SPOOFABLE {
         headers.remove(name);
     }
     if let Ok(host) = HeaderValue::from_str(host) {
@@ -85,7 +93,7 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     for name in named {
         headers.remove(name);
     }
-    for name in HOP_BY_HOP {
+    for name in &HOP_BY_HOP {
         headers.remove(name);
     }
 }

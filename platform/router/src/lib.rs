@@ -6,6 +6,7 @@
 
 mod compress;
 mod connection;
+mod crowd;
 mod dispatch; // start here: the life of a request
 mod framing;
 mod gate;
@@ -23,5 +24,6 @@ mod upload;
 mod wire;
 
 pub use connection::Patience;
+pub use crowd::Connections;
 pub use dispatch::Router;
 pub use serve::{Control, serve};

@@ -1,6 +1,7 @@
 //! Takes connections and tells the two doors apart: the control plane's and the visitors'.
 use crate::{
     connection::{self, Connection, Exchange},
+    crowd::Place,
     dispatch::{Router, bad_host},
     wire::Wire,
 };
@@ -23,6 +24,8 @@ pub type Control = Arc<dyn Fn(Request<Incoming>, SocketAddr) -> BoxFuture<'stati
 
 /// Request line and headers together.
 const MAX_HEAD_BYTES: usize = 64 << 10;
+/// To a visitor for whom there is no place.
+const TURNED_AWAY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 /// After an error of `accept`, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// HTTP/2: requests of one connection at the same time; and what is held for each that its visitor does not take.
@@ -43,7 +46,10 @@ pub async fn serve(listener: TcpListener, router: Arc<Router>, domain: String, c
         tokio::select! {
             patience = &mut shutdown => break patience,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => drop(connections.spawn(door.clone().connect(stream, peer, stopping.clone()))),
+                Ok((stream, peer)) => match door.router.crowd().enter(peer.ip()) {
+                    Some(place) => drop(connections.spawn(door.clone().connect(stream, peer, place, stopping.clone()))),
+                    None => turn_away(&stream),
+                },
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -57,6 +63,13 @@ pub async fn serve(listener: TcpListener, router: Arc<Router>, domain: String, c
     tokio::time::timeout(patience, connections.wait()).await.is_ok()
 }
 
+/// Says so, if the visitor takes it at once; nobody waits for him.
+fn turn_away(stream: &TcpStream) {
+    if let Err(error) = stream.try_write(TURNED_AWAY) {
+        tracing::debug!(%error, "a visitor was turned away without a word");
+    }
+}
+
 struct Door {
     router: Arc<Router>,
     domain: String,
@@ -64,7 +77,7 @@ struct Door {
 }
 
 impl Door {
-    async fn connect(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, stopping: CancellationToken) {
+    async fn connect(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, _place: Place, stopping: CancellationToken) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }

@@ -2,6 +2,8 @@
 use crate::{
     Body, Refusal, RuntimeError, Shared,
     assets::Site,
+    components::Parts,
+    files,
     guest::Guest,
     instance::{self, Record},
     javascript,
@@ -12,7 +14,7 @@ use crate::{
     proxy, python,
     reuse::{Pools, Room},
     service,
-    slot::Slot,
+    slot::{Size, Slot},
     stdio::Log,
     wagi,
     world::World,
@@ -47,6 +49,10 @@ struct Inner {
     loading: Mutex<()>,
     requests: Arc<AtomicU64>,
     log_rate: Arc<LogRate>,
+    /// Where the app sees its files.
+    files_at: &'static str,
+    /// The apps that answer for this one, if it has several components.
+    parts: Option<Parts>,
 }
 
 /// Its code, and what it reaches.
@@ -54,6 +60,8 @@ pub(crate) struct Loaded {
     pub(crate) program: Program,
     pub(crate) world: Arc<World>,
     pools: Option<Pools>,
+    /// What answers before the program is asked.
+    assets: Option<Site>,
 }
 
 /// What became of a request.
@@ -69,6 +77,9 @@ pub struct Answer {
 pub struct Usage(Arc<Record>);
 
 impl Usage {
+    pub(crate) fn of(record: Arc<Record>) -> Self {
+        Self(record)
+    }
     /// How long it took to make the instance; zero if none was made.
     pub fn instantiate(&self) -> Duration {
         self.0.instantiate()
@@ -102,7 +113,14 @@ impl App {
     pub(crate) fn new(rt: Arc<Shared>, target: Target) -> Self {
         let (slot, requests) = (Slot::new(target.limits.concurrency as usize), rt.demand.counter(target.app));
         let log_rate = LogRate::new(&target.limits);
-        Self(Arc::new(Inner { rt, target, slot, loading: Mutex::default(), requests, log_rate }))
+        let parts = Parts::of(&rt, &target, &log_rate);
+        Self(Arc::new(Inner { rt, target, slot, loading: Mutex::default(), requests, log_rate, files_at: files::APP, parts }))
+    }
+
+    /// One component of an app: its requests are counted with the app's.
+    pub(crate) fn part(rt: Arc<Shared>, target: Target, log_rate: Arc<LogRate>) -> Self {
+        let slot = Slot::new(target.limits.concurrency as usize);
+        Self(Arc::new(Inner { rt, target, slot, loading: Mutex::default(), requests: Arc::default(), log_rate, files_at: files::ROOT, parts: None }))
     }
 
     pub fn target(&self) -> &Target {
@@ -111,7 +129,10 @@ impl App {
 
     /// Makes what the node lacks, maps the code and links it, so that the first request finds it there.
     pub async fn load(&self) -> Result<(), Refusal> {
-        self.program().await.map(|_| ())
+        match &self.0.parts {
+            Some(parts) => parts.load().await,
+            None => self.program().await.map(|_| ()),
+        }
     }
 
     /// As [`App::load`], for a caller that is no request.
@@ -139,8 +160,11 @@ impl App {
         self.answer_by(request, Instant::now() + self.target().limits.first_byte(), sink).await
     }
 
-    async fn answer_by(&self, request: Request<Body>, deadline: Instant, sink: Arc<dyn Sink>) -> Answer {
+    pub(crate) async fn answer_by(&self, request: Request<Body>, deadline: Instant, sink: Arc<dyn Sink>) -> Answer {
         self.0.requests.fetch_add(1, Relaxed);
+        if let Some(parts) = &self.0.parts {
+            return parts.answer(absolute(request, self.target()), deadline, sink).await;
+        }
         let loaded = self.0.slot.want(&self.0.rt.memory, std::time::Instant::now());
         let cold = loaded.is_none();
         let origin = Origin::of(&request);
@@ -165,13 +189,30 @@ impl App {
             Some(loaded) => loaded,
             None => self.cold(deadline).await?,
         };
-        let Loaded { program, world, pools } = &*loaded;
-        let request = absolute(request, self.target());
+        let Loaded { program, world, pools, assets } = &*loaded;
+        let (parts, body) = absolute(request, self.target()).into_parts();
+        if let Some(site) = assets
+            && let Some(response) = site.asset(&parts).await?
+        {
+            return Ok(response);
+        }
+        let request = Request::from_parts(parts, body);
         let (rt, target) = (&self.0.rt, self.target());
-        let wasi = || instance::wasi(target, world, record).map_err(proxy::platform);
-        let store = || Ok(instance::store(&rt.engine, target, world, wasi()?, record));
+        let engine = match program {
+            Program::Proxy(pre) => pre.engine(),
+            Program::Service(pre) => pre.engine(),
+            _ => &rt.engine,
+        };
+        let store_of = |record: &Arc<Record>| {
+            let wasi = instance::wasi(target, world, record).map_err(proxy::platform)?;
+            Ok(instance::store(engine, target, world, wasi, record))
+        };
+        let store = || store_of(record);
         let (run, head) = match program {
             Program::Proxy(pre) => proxy::start(pre, Room::of(pools.as_ref().map(|pools| &pools.proxies), record, store)?, request, record.clone())?,
+            Program::Service(pre) if let Some(crowd) = pools.as_ref().and_then(|pools| pools.crowd.as_ref()) => {
+                crowd.enter(pre, request, record, store_of)?
+            }
             Program::Service(pre) => {
                 service::start(pre, Room::of(pools.as_ref().map(|pools| &pools.services), record, store)?, request, record.clone())
             }
@@ -207,9 +248,11 @@ impl App {
             if let Some(loaded) = app.slot.want(&app.rt.memory, Instant::now().into_std()) {
                 return Ok(Some(loaded));
             }
-            let Some((program, code_bytes)) = load(&app.rt, &app.target).await? else { return Ok(None) };
-            let loaded = Arc::new(Loaded { program, world: World::open(&app.rt, &app.target).await?, pools: pools(&app.rt, &app.target)? });
-            app.rt.memory.put(&app.slot, loaded.clone(), code_bytes);
+            let Some((program, size)) = load(&app.rt, &app.target).await? else { return Ok(None) };
+            let (world, pools) = (World::open(&app.rt, &app.target, app.files_at).await?, pools(&app.rt, &app.target)?);
+            let assets = Site::before(&app.target.manifest, &app.rt.blobs)?;
+            let loaded = Arc::new(Loaded { program, world, pools, assets });
+            app.rt.memory.put(&app.slot, loaded.clone(), size);
             Ok(Some(loaded))
         })
         .await
@@ -224,14 +267,19 @@ fn pools(rt: &Shared, target: &Target) -> Result<Option<Pools>, Refusal> {
     })
 }
 
-/// The program and the size of its own code, as far as the node's cache has it.
-async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Option<(Program, u64)>, Refusal> {
+/// The program and the size of what is its own, as far as the node's cache has it.
+async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Option<(Program, Size)>, Refusal> {
     Ok(match program::web(&target.manifest)? {
-        Launch::Wasm { file } => program::find(rt, program::blob(&target.manifest, file)?).await?,
+        Launch::Wasm { file } => {
+            program::find(rt, program::blob(&target.manifest, file)?).await?.map(|(program, code)| (program, Size { code, image: 0 }))
+        }
         // The code is the engine's, which all apps of its language share.
-        Launch::Javascript { .. } => javascript::find(rt, target, &rt.linker).await?.map(|pre| (Program::Proxy(pre), 0)),
-        Launch::Python { .. } => python::find(rt, target, &rt.linker).await?.map(|pre| (Program::Proxy(pre), 0)),
-        Launch::Static(site) => Some((Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?), 0)),
+        Launch::Javascript { .. } => {
+            javascript::find(rt, target, rt.linker()).await?.map(|(pre, image)| (Program::Proxy(pre), Size { code: 0, image }))
+        }
+        Launch::Python { .. } => python::find(rt, target, rt.linker()).await?.map(|pre| (Program::Proxy(pre), Size::default())),
+        Launch::Components(_) => return Err(program::several()),
+        Launch::Static(site) => Some((Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?), Size::default())),
     })
 }
 

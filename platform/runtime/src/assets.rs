@@ -70,21 +70,42 @@ impl Site {
         Ok(Self { blobs, files: found.keys().filter(visible).map(asset).collect(), fallback: site.fallback, rules })
     }
 
+    /// The files that answer before the slug's program is asked.
+    pub(crate) fn before(manifest: &Manifest, blobs: &BlobDir) -> Result<Option<Self>, Refusal> {
+        manifest.assets.as_ref().map(|site| Self::new(manifest, site, blobs.clone())).transpose()
+    }
+
     pub(crate) async fn answer(&self, request: &Parts) -> Result<Response<Body>, Failure> {
-        if request.method != Method::GET && request.method != Method::HEAD {
+        if !reads(request) {
             return Ok(with(text(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed\n"), header::ALLOW, HeaderValue::from_static("GET, HEAD")));
         }
-        let mut response = self.get(request).await?;
+        let response = match self.get(request).await? {
+            Some(response) => response,
+            None => self.otherwise(request).await?,
+        };
+        Ok(self.finished(response, request))
+    }
+
+    /// As [`Site::answer`], where the site comes before an app: `None` for what is not there, and for what only an app can take.
+    pub(crate) async fn asset(&self, request: &Parts) -> Result<Option<Response<Body>>, Failure> {
+        if !reads(request) {
+            return Ok(None);
+        }
+        Ok(self.get(request).await?.map(|response| self.finished(response, request)))
+    }
+
+    fn finished(&self, mut response: Response<Body>, request: &Parts) -> Response<Body> {
         if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED {
             self.rules.decorate(request.uri.path(), response.headers_mut());
         }
         if request.method == Method::HEAD {
             *response.body_mut() = empty();
         }
-        Ok(response)
+        response
     }
 
-    async fn get(&self, request: &Parts) -> Result<Response<Body>, Failure> {
+    /// What a file, or a rule of the site, answers.
+    async fn get(&self, request: &Parts) -> Result<Option<Response<Body>>, Failure> {
         let path = percent_decode_str(request.uri.path()).decode_utf8_lossy();
         let way = self.rules.way(&path);
         let path = path.strip_prefix('/').unwrap_or(&path);
@@ -92,11 +113,14 @@ impl Site {
             return self.follow(&way, request).await;
         }
         if let Some(asset) = self.find(path) {
-            return self.serve(asset, StatusCode::OK, &request.headers).await;
+            return self.serve(asset, StatusCode::OK, &request.headers).await.map(Some);
         }
-        if !path.is_empty() && self.files.contains_key(&format!("{path}/index.html")) {
-            return Ok(redirect(&request.uri));
-        }
+        let is_folder = !path.is_empty() && self.files.contains_key(&format!("{path}/index.html"));
+        Ok(is_folder.then(|| redirect(&request.uri)))
+    }
+
+    /// For a path that the site does not have.
+    async fn otherwise(&self, request: &Parts) -> Result<Response<Body>, Failure> {
         match (self.fallback, self.files.get("index.html"), self.files.get("404.html")) {
             (true, Some(index), _) => self.serve(index, StatusCode::OK, &request.headers).await,
             (_, _, Some(page)) => self.serve(page, StatusCode::NOT_FOUND, &request.headers).await,
@@ -104,15 +128,15 @@ impl Site {
         }
     }
 
-    /// Redirects, or answers with the file that the rule names.
-    async fn follow(&self, way: &Way, request: &Parts) -> Result<Response<Body>, Failure> {
+    /// Redirects, or answers with the file that the rule names, if there is one.
+    async fn follow(&self, way: &Way, request: &Parts) -> Result<Option<Response<Body>>, Failure> {
         if way.status.is_redirection() {
-            return Ok(leads_to(&way.to, way.status, &request.uri));
+            return Ok(Some(leads_to(&way.to, way.status, &request.uri)));
         }
         let path = way.to.split('?').next().unwrap_or_default().trim_start_matches('/');
         match self.find(path) {
-            Some(asset) => self.serve(asset, way.status, &request.headers).await,
-            None => Ok(text(StatusCode::NOT_FOUND, "Not found\n")),
+            Some(asset) => self.serve(asset, way.status, &request.headers).await.map(Some),
+            None => Ok(None),
         }
     }
 
@@ -199,6 +223,10 @@ impl Asset {
         let offered = offered.into_iter().filter_map(|(coding, file)| Some((coding, file.as_ref()?)));
         negotiate::best(asked, offered).unwrap_or((Coding::Plain, &self.plain))
     }
+}
+
+fn reads(request: &Parts) -> bool {
+    request.method == Method::GET || request.method == Method::HEAD
 }
 
 /// What the file's name says of its content; text is UTF-8.

@@ -20,9 +20,12 @@ use wasmtime::Engine;
 /// Length of a seal's part that is about the content.
 const SEAL_BYTES: usize = 32;
 
-/// A cache for one engine's files.
+/// Instead of a seal of the content: no content has it.
+const UNREAD: [u8; SEAL_BYTES] = [0; SEAL_BYTES];
+
+/// A cache for the files of a node's engines.
 pub(crate) struct Cache {
-    /// Folder of everything that this engine can load.
+    /// Folder of everything that these engines can load.
     dir: PathBuf,
     scratch: PathBuf,
     key: [u8; 32],
@@ -31,10 +34,10 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// Opens the cache, and removes what other engines and dead processes left in it.
-    pub(crate) fn open(root: &Path, engine: &Engine) -> Result<Self, RuntimeError> {
+    /// Opens the cache, and removes what earlier engines and dead processes left in it.
+    pub(crate) fn open<'a>(root: &Path, engines: impl IntoIterator<Item = &'a Engine>) -> Result<Self, RuntimeError> {
         let fails = |source| RuntimeError::Cache { path: root.into(), source };
-        let name = compatibility(engine);
+        let name = compatibility(engines);
         let cache = Self { dir: root.join(&name), scratch: root.join("scratch"), key: key(root).map_err(fails)?, boot: boot().map_err(fails)? };
         sweep(root, &name).map_err(fails)?;
         make_dir(&cache.dir).map_err(fails)?;
@@ -62,6 +65,19 @@ impl Cache {
         fs::rename(from, &path)?;
         // Only now does it have the times by which it is known again.
         self.remember(&path, &seal, self.identity(kind, id, &File::open(&path)?)?)
+    }
+
+    /// As [`Cache::put`], for what can be made again from another file of the cache: its content is not read, so it is known again by its place and times alone.
+    pub(crate) fn put_unread(&self, kind: &str, id: &str, from: &Path) -> io::Result<()> {
+        let path = self.path(kind, id);
+        make_dir(path.parent().expect("a cache path has a folder"))?;
+        fs::rename(from, &path)?;
+        self.remember(&path, &UNREAD, self.identity(kind, id, &File::open(&path)?)?)
+    }
+
+    /// The seal of a file's content, which no other content has.
+    pub(crate) fn content_seal(&self, kind: &str, id: &str) -> io::Result<Option<[u8; SEAL_BYTES]>> {
+        Ok(fs::read(seal_path(&self.path(kind, id)))?.first_chunk().copied())
     }
 
     /// The file, if it is there and its seal is right; else it is removed, so that it is made again. May read it whole: call it where blocking is allowed.
@@ -152,7 +168,7 @@ pub(crate) fn path_of(file: &File) -> PathBuf {
 }
 
 /// Names everything that compiled code depends on: engine version, settings, processor features.
-pub(crate) fn compatibility(engine: &Engine) -> String {
+pub(crate) fn compatibility<'a>(engines: impl IntoIterator<Item = &'a Engine>) -> String {
     struct Sha(Sha256);
     impl Hasher for Sha {
         fn write(&mut self, bytes: &[u8]) {
@@ -163,7 +179,7 @@ pub(crate) fn compatibility(engine: &Engine) -> String {
         }
     }
     let mut hasher = Sha(Sha256::new());
-    engine.precompile_compatibility_hash().hash(&mut hasher);
+    engines.into_iter().for_each(|engine| engine.precompile_compatibility_hash().hash(&mut hasher));
     format!("engine-{}", &hex::encode(hasher.0.finalize())[..16])
 }
 
@@ -230,7 +246,7 @@ mod tests {
     use super::*;
 
     fn cache(root: &Path) -> Cache {
-        Cache::open(root, &crate::engine::for_worker().unwrap()).unwrap()
+        Cache::open(root, [&crate::engine::for_worker(crate::engine::Kind::Plain).unwrap()]).unwrap()
     }
     fn put(cache: &Cache, id: &str, content: &[u8]) {
         let dir = cache.scratch().unwrap();

@@ -6,7 +6,8 @@ use std::{collections::BTreeSet, fmt};
 pub struct Capabilities(pub BTreeSet<&'static str>);
 
 /// How an import's name begins, in components and in core modules.
-const WORDS: [(&str, &str); 19] = [
+const WORDS: [(&str, &str); 20] = [
+    ("fermyon:spin/variables", "config"),
     ("paas:app/files", "files"),
     ("wasi:cli/environment", "config"),
     ("wasi:cli/std", "log"),
@@ -43,7 +44,7 @@ impl Capabilities {
     }
     /// What the platform itself does for Python apps.
     pub(crate) fn python() -> Self {
-        Self(["clock", "config", "log", "random"].into())
+        Self(["clock", "config", "http-out", "log", "random"].into())
     }
 }
 

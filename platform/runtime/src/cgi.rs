@@ -1,4 +1,5 @@
 //! The CGI form of a request and an answer (RFC 3875, and WAGI's variables): pure, no wasm here.
+use crate::components::Place;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use paas_model::ConfigVars;
 use percent_encoding::percent_decode_str;
@@ -40,6 +41,14 @@ pub(crate) fn environment(request: &Parts, config: &ConfigVars) -> BTreeMap<Stri
     set("X_MATCHED_ROUTE", "/...".into());
     set("X_FULL_URL", format!("{scheme}://{host}{}", request.uri.path_and_query().map_or("/", |path| path.as_str())));
     set("QUERY_STRING", request.uri.query().unwrap_or_default().into());
+    if let Some(place) = request.extensions.get::<Place>() {
+        set("SCRIPT_NAME", place.script.clone());
+        set("PATH_INFO", place.info.clone());
+        set("X_RAW_PATH_INFO", place.info.clone());
+        set("X_MATCHED_ROUTE", place.route.clone());
+        set("X_COMPONENT_ROUTE", place.script.clone());
+        set("X_RAW_COMPONENT_ROUTE", place.route.clone());
+    }
     set("REMOTE_ADDR", remote.clone());
     set("REMOTE_HOST", remote);
     set("REMOTE_USER", String::new());

@@ -1,14 +1,39 @@
 //! wasm → native code in the cache, by a worker, once per content and engine.
-use crate::{Refusal, RuntimeError, Shared, worker};
+use crate::{Refusal, RuntimeError, Shared, engine::Kind, worker};
 use paas_model::Digest;
 use std::{
     collections::HashMap,
     fs::File,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The cache's kind for compiled components and modules.
+/// The cache's kind for compiled modules, and for components of the plain engine.
 pub(crate) const CODE: &str = "code";
+/// The cache's kind for components of the concurrent engine.
+const CONCURRENT_CODE: &str = "concurrent";
+
+/// Where a worker that is told `out` puts code: it alone sees which engine the code is for.
+pub(crate) fn written(out: &Path, kind: Kind) -> PathBuf {
+    match kind {
+        Kind::Plain => out.into(),
+        Kind::Concurrent => out.with_extension(CONCURRENT_CODE),
+    }
+}
+
+/// Under which kind the cache has an engine's code.
+pub(crate) fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Plain => CODE,
+        Kind::Concurrent => CONCURRENT_CODE,
+    }
+}
+
+/// Code out of the cache, and the engine it is for.
+pub(crate) struct Native {
+    pub(crate) file: File,
+    pub(crate) kind: Kind,
+}
 
 /// One lock per file that is being made, so that it is made once however many ask.
 #[derive(Default)]
@@ -23,14 +48,14 @@ impl Making {
 }
 
 /// The native code of the blob `wasm`, compiled now if it is not in the cache.
-pub(crate) async fn code(rt: &Arc<Shared>, wasm: Digest) -> Result<File, Refusal> {
-    if let Some(file) = cached(rt, wasm).await? {
-        return Ok(file);
+pub(crate) async fn code(rt: &Arc<Shared>, wasm: Digest) -> Result<Native, Refusal> {
+    if let Some(native) = cached(rt, wasm).await? {
+        return Ok(native);
     }
     let lock = rt.making.lock(&wasm.to_string());
     let _making = lock.lock().await;
-    if let Some(file) = cached(rt, wasm).await? {
-        return Ok(file);
+    if let Some(native) = cached(rt, wasm).await? {
+        return Ok(native);
     }
     compile(rt, wasm).await?;
     let damaged = || RuntimeError::WorkerFailed("what it compiled was damaged on its way into the cache".into());
@@ -39,16 +64,25 @@ pub(crate) async fn code(rt: &Arc<Shared>, wasm: Digest) -> Result<File, Refusal
 
 /// Compiles whether or not there is something in the cache.
 pub(crate) async fn compile(rt: &Shared, wasm: Digest) -> Result<(), Refusal> {
+    rt.largest.check(&rt.blobs.path(&wasm))?;
     let scratch = rt.cache.scratch()?;
     let out = scratch.path().join("code");
     worker::run(&rt.worker, ["compile".as_ref(), rt.blobs.path(&wasm).as_os_str(), out.as_os_str()]).await?;
-    Ok(rt.cache.put(CODE, &wasm.to_string(), &out)?)
+    let kind = Kind::ALL.into_iter().find(|kind| written(&out, *kind).exists());
+    let kind = kind.ok_or_else(|| RuntimeError::WorkerFailed("it compiled and left nothing".into()))?;
+    Ok(rt.cache.put(name(kind), &wasm.to_string(), &written(&out, kind))?)
 }
 
 /// What the cache has of it.
-pub(crate) async fn cached(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<File>, RuntimeError> {
+pub(crate) async fn cached(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<Native>, RuntimeError> {
     let rt = rt.clone();
-    blocking(move || rt.cache.get(CODE, &wasm.to_string())).await
+    let get = move |kind| rt.cache.get(name(kind), &wasm.to_string()).map(|file| Native { file, kind });
+    blocking(move || Kind::ALL.into_iter().find_map(get)).await
+}
+
+/// Whether the cache has something, right or not.
+pub(crate) fn is_there(rt: &Shared, wasm: Digest) -> bool {
+    Kind::ALL.into_iter().any(|kind| rt.cache.path(name(kind), &wasm.to_string()).exists())
 }
 
 /// Runs what may wait for the disk where waiting is allowed.

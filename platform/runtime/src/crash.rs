@@ -1,6 +1,7 @@
 //! Why a guest ended badly: a code for the router, lines for the app's log.
 use crate::{
     Failure,
+    crowd::Ended,
     instance::{OutOfTime, Record},
 };
 use paas_model::Code;
@@ -20,6 +21,10 @@ fn failure(error: &wasmtime::Error, record: &Record) -> Option<Failure> {
         record.log.platform(&format!("Stopping process: {out}"));
         trace(error, record);
         return Some(Failure::new(Code::H12, out.to_string()));
+    }
+    if let Some(ended) = error.downcast_ref::<Ended>() {
+        record.log.platform(&format!("Stopping process: {ended}"));
+        return Some(Failure::new(ended.code, ended.to_string()));
     }
     if error.is::<PoolConcurrencyLimitError>() {
         return Some(Failure::new(Code::H11, "all instances of this node are in use"));

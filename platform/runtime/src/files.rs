@@ -13,11 +13,13 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 /// Where an app sees them.
 pub(crate) const APP: &str = "/app";
+/// Where a component of several sees its own, as Spin shows them.
+pub(crate) const ROOT: &str = "/";
 
 /// Shows the app its files, if it has some.
-pub(crate) fn preopen(wasi: &mut WasiCtxBuilder, tree: Option<&Tree>) -> wasmtime::Result<()> {
+pub(crate) fn preopen(wasi: &mut WasiCtxBuilder, tree: Option<&Tree>, at: &str) -> wasmtime::Result<()> {
     if let Some(tree) = tree {
-        wasi.preopened_dir(tree.path(), APP, FsPerms::ReadOnly)?.initial_cwd(APP);
+        wasi.preopened_dir(tree.path(), at, FsPerms::ReadOnly)?.initial_cwd(at);
     }
     Ok(())
 }

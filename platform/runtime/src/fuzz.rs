@@ -79,7 +79,7 @@ impl Sink for Lines {
 pub fn code_cache(bytes: &[u8]) {
     static CACHE: LazyLock<(tempfile::TempDir, Cache)> = LazyLock::new(|| {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let cache = Cache::open(dir.path(), &engine::for_worker().expect("an engine")).expect("a cache");
+        let cache = Cache::open(dir.path(), [&engine::for_worker(engine::Kind::Plain).expect("an engine")]).expect("a cache");
         (dir, cache)
     });
     let cache = &CACHE.1;

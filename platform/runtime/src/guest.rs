@@ -217,7 +217,7 @@ impl Drop for Streaming {
     /// A visitor who left before the end takes the guest along.
     fn drop(&mut self) {
         match self.guest.take() {
-            Some(guest) if self.over && guest.run.is_some() => guest.detach(),
+            Some(guest) if self.over && guest.run.is_some() && !guest.record.runs_elsewhere() => guest.detach(),
             _ => {}
         }
     }

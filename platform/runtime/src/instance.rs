@@ -1,7 +1,10 @@
 //! One sandbox: its store, what it may use, what it is linked to.
 use crate::{
+    crowd::Inside,
+    derive::{self, Derives},
     files::{self, Seen, Tree},
-    outbound::Outbound,
+    outbound::{Origin, Outbound},
+    pollables::{self, Pollables, Polls},
     python,
     quota::Quota,
     stdio::{LogStream, Stream, Switch},
@@ -11,6 +14,7 @@ use crate::{
 };
 use paas_model::{AppId, ConfigVars, Target};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use wasmtime::{Engine, Store, UpdateDeadline, component::Linker};
 use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p1::WasiP1Ctx};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -32,6 +36,7 @@ pub(crate) struct State {
     http: WasiHttpCtx,
     outbound: Outbound,
     table: ResourceTable,
+    pollables: Pollables,
     quota: Quota,
 }
 
@@ -46,9 +51,22 @@ impl WasiHttpView for State {
     }
 }
 
+impl Polls for State {
+    fn pollables(&mut self) -> (&mut Pollables, &mut ResourceTable) {
+        (&mut self.pollables, &mut self.table)
+    }
+}
 impl Seen for State {
     fn tree(&self) -> Option<&Tree> {
         self.world.files.as_ref()
+    }
+}
+impl Derives for State {
+    fn record(&self) -> &Arc<Record> {
+        self.quota.record()
+    }
+    fn place(&self) -> &Arc<Semaphore> {
+        &self.world.deriving
     }
 }
 impl Configured for State {
@@ -78,7 +96,7 @@ pub(crate) fn wasi_without_env(world: &World, record: &Record) -> wasmtime::Resu
     let stream = |stream| LogStream { log: record.out.clone(), stream };
     wasi.arg("app").stdout(stream(Stream::Stdout)).stderr(stream(Stream::Stderr));
     wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
-    files::preopen(&mut wasi, world.files.as_ref())?;
+    files::preopen(&mut wasi, world.files.as_ref(), world.files_at)?;
     python::preopen(&mut wasi, world.library.as_ref())?;
     Ok(wasi)
 }
@@ -96,6 +114,7 @@ pub(crate) fn store(engine: &Engine, target: &Target, world: &Arc<World>, mut wa
         http,
         outbound: Outbound::new(world.client.clone(), record.log.clone(), record.origin.clone()),
         table,
+        pollables: Pollables::default(),
         quota: Quota::new(target, record),
     };
     limited(engine, state, target, |state| &mut state.quota)
@@ -108,6 +127,20 @@ pub(crate) fn renew(store: &mut Store<State>, record: &Arc<Record>) {
     state.outbound = Outbound::new(state.world.client.clone(), record.log.clone(), record.origin.clone());
     state.quota.renew(record);
     store.set_epoch_deadline(1);
+}
+
+/// Tells a store that it will have several requests inside at a time.
+pub(crate) fn share(store: &mut Store<State>, inside: &Arc<Inside>) {
+    store.data_mut().quota.share(inside.clone());
+}
+
+/// One more request goes into an instance where others may be: what the guest prints and asks of other hosts goes by the newest's name from now on,
+/// with the longest chain of calls that is inside.
+pub(crate) fn join(state: &mut State, record: &Arc<Record>, hops: u32) {
+    state.out.lead_to(record.log.clone());
+    let origin = Origin { hops, ..record.origin.clone() };
+    state.outbound = Outbound::new(state.world.client.clone(), record.log.clone(), origin);
+    state.quota.renew(record);
 }
 
 /// A store for one instance of a core module.
@@ -123,7 +156,17 @@ fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, quota: fn(&mu
     let (app, budget_ms) = (target.app, target.limits.cpu_ms);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |mut context| {
-        let record = quota(context.data_mut()).record();
+        let shared = quota(context.data_mut()).inside().cloned();
+        let (record, turn) = match shared {
+            None => {
+                let record = quota(context.data_mut()).record().clone();
+                (record.clone(), record)
+            }
+            Some(inside) => {
+                let task = context.async_call_stack()?.last();
+                (inside.at_tick(task), inside.life().clone())
+            }
+        };
         let spent_ms = record.spent() / 1_000_000;
         if spent_ms >= budget_ms {
             return Err(OutOfTime::Budget(budget_ms).into());
@@ -131,28 +174,40 @@ fn limited<T: 'static>(engine: &Engine, state: T, target: &Target, quota: fn(&mu
         if record.is_expired() {
             return Err(OutOfTime::Deadline(spent_ms).into());
         }
-        Ok(UpdateDeadline::YieldCustom(1, Box::pin(step_aside(record.clone(), app, spent_ms))))
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(step_aside(record, turn, app, spent_ms))))
     });
     store
 }
 
-/// Lets others on this thread run. Who computes for long waits for a turn, which ends when the guest is no longer polled.
-async fn step_aside(record: Arc<Record>, app: AppId, spent_ms: u64) {
+/// Lets others on this thread run. Who computes for long waits for a turn, which ends when the guest is no longer polled. Who is out of time needs none
+/// for the last tick, at which it is ended and its trace taken: with many waiting it would come too late.
+async fn step_aside(record: Arc<Record>, holder: Arc<Record>, app: AppId, spent_ms: u64) {
     if spent_ms < BRIEF_MS {
         return tokio::task::yield_now().await;
     }
-    record.hold(Some(turns::turn(app).await));
+    tokio::select! {
+        turn = turns::turn(app) => holder.hold(Some(turn)),
+        () = record.expiry() => {}
+    }
 }
 
-/// Everything a component may import: WASI 0.2 and 0.3, `wasi:http`, `wasi:config`, and the platform's own `paas:app`.
+/// Everything a component of the plain engine may import: WASI 0.2, `wasi:http`, `wasi:config`, and the platform's own `paas:app`.
 pub(crate) fn linker(engine: &Engine) -> Result<Linker<State>, wasmtime::Error> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    pollables::link(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     variables::link(&mut linker)?;
     files::link(&mut linker)?;
+    derive::link(&mut linker)?;
+    Ok(linker)
+}
+
+/// As [`linker`], and WASI 0.3.
+pub(crate) fn concurrent_linker(engine: &Engine) -> Result<Linker<State>, wasmtime::Error> {
+    let mut linker = linker(engine)?;
+    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

@@ -7,13 +7,15 @@ mod engines;
 mod files;
 mod host;
 mod link;
-
+mod packed;
+mod resting;
 pub(crate) mod split;
 mod tidy;
 pub(crate) mod worker;
 
 pub(crate) use engines::Engines;
-pub(crate) use tidy::tidy;
+pub(crate) use resting::{Resting, WHOLE_BYTES};
+pub(crate) use tidy::{forget, tidy};
 pub(crate) use worker::boot_main;
 
 use crate::{Refusal, RuntimeError, Shared, compile::blocking, instance::State, program};
@@ -81,7 +83,7 @@ pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<
     let files = Files::of_target(target)?;
     engines::get(rt, files.engine).await?;
     let id = files.snapshot_id(target);
-    if rt.cache.path(SNAPSHOT, &id).exists() {
+    if resting::is_there(rt, &id) {
         return Ok(None);
     }
     boot_once(rt, target, files, &id).await
@@ -90,15 +92,16 @@ pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<
 /// Whether [`find`] will find something, as far as names tell.
 pub(crate) fn is_there(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     let files = Files::of_target(target)?;
-    Ok(engines::is_ready(rt, files.engine) && rt.cache.path(SNAPSHOT, &files.snapshot_id(target)).exists())
+    Ok(engines::is_ready(rt, files.engine) && resting::is_there(rt, &files.snapshot_id(target)))
 }
 
-/// Links the snapshot to the engine, if the cache has both.
-pub(crate) async fn find(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<Option<ProxyPre<State>>, Refusal> {
+/// Links the snapshot to the engine, if the cache has both; and says what the snapshot takes on the disk for as long as it is mapped.
+pub(crate) async fn find(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<Option<(ProxyPre<State>, u64)>, Refusal> {
     let files = Files::of_target(target)?;
     let Some(engine) = engines::find(rt, files.engine).await? else { return Ok(None) };
-    let Some(snapshot) = found(rt, &files.snapshot_id(target)).await? else { return Ok(None) };
-    Ok(Some(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?))
+    let id = files.snapshot_id(target);
+    let Some(snapshot) = found(rt, &id).await? else { return Ok(None) };
+    Ok(Some((engine.link(linker, &snapshot).map_err(RuntimeError::Load)?, resting::bytes(rt, &id))))
 }
 
 /// The snapshot, if the cache has it and it loads.
@@ -107,6 +110,7 @@ pub(crate) async fn found(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime:
         Err(RuntimeError::Load(error)) => {
             tracing::warn!(id, error = %format!("{error:#}"), "A snapshot does not load: it is made again.");
             rt.cache.remove(SNAPSHOT, id);
+            rt.cache.remove(resting::PACKED, id);
             Ok(None)
         }
         opened => opened,
@@ -114,8 +118,10 @@ pub(crate) async fn found(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime:
 }
 
 pub(crate) async fn open(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
+    let lock = rt.making.lock(&format!("{id} whole"));
+    let _one = lock.lock().await;
     let (rt, id) = (rt.clone(), id.to_string());
-    blocking(move || rt.cache.get(SNAPSHOT, &id).map(|file| program::open_module(&rt.engine, &file)).transpose()).await?
+    blocking(move || resting::get(&rt, &id).map(|file| program::open_module(&rt.engine, &file)).transpose()).await?
 }
 
 /// However many ask at the same time, one boot answers all of them.

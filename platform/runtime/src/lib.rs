@@ -12,11 +12,15 @@ mod cache;
 mod capabilities;
 mod cgi;
 mod compile;
+mod components;
 mod crash;
+mod crowd;
 mod demand;
+mod derive;
 mod engine;
 mod error;
 mod files;
+mod fits;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -27,12 +31,14 @@ mod log_rate;
 mod once;
 mod outbound;
 mod pipe;
+mod pollables;
 mod preparing;
 mod program;
 mod proxy;
 mod python;
 mod quota;
 mod record;
+mod residence;
 mod reuse;
 mod service;
 mod slot;
@@ -47,10 +53,12 @@ mod world;
 pub use app::{Answer, App, Failure, Usage};
 pub use capabilities::Capabilities;
 pub use error::{Refusal, RuntimeError};
+pub use fits::MODULE_BYTES;
 pub use ipnet::IpNet;
 pub use outbound::{NetworkConfig, Resolve, SystemResolver};
 pub use worker::worker_main;
 
+use assets::Site;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use paas_model::{Launch, Manifest, Target, log::Sink, output::Output, slug::BlobDir};
@@ -78,7 +86,8 @@ pub struct Config {
 /// What all apps of a node share.
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
-    pub(crate) linker: program::Linker,
+    /// For the plain engine, which is `engine`, and for the concurrent one.
+    pub(crate) linkers: [program::Linker; 2],
     pub(crate) core_linker: wasmtime::Linker<instance::CoreState>,
     pub(crate) cache: cache::Cache,
     pub(crate) blobs: BlobDir,
@@ -87,7 +96,9 @@ pub(crate) struct Shared {
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) worker: PathBuf,
     pub(crate) making: compile::Making,
+    pub(crate) largest: fits::Largest,
     pub(crate) engines: javascript::Engines,
+    pub(crate) javascript: javascript::Resting,
     pub(crate) python: python::Engines,
     pub(crate) memory: slot::Memory<app::Loaded>,
     pub(crate) preparing: preparing::Preparing,
@@ -96,18 +107,32 @@ pub(crate) struct Shared {
     pub(crate) kept: Arc<Semaphore>,
 }
 
+impl Shared {
+    /// For WASI 0.2, which the engines of languages speak.
+    pub(crate) fn linker(&self) -> &program::Linker {
+        self.linker_of(engine::Kind::Plain)
+    }
+    pub(crate) fn linker_of(&self, kind: engine::Kind) -> &program::Linker {
+        &self.linkers[kind as usize]
+    }
+}
+
 /// The runtime of a node. Cheap to clone.
 #[derive(Clone)]
 pub struct Runtime(Arc<Shared>);
 
 impl Runtime {
-    /// Starts the engine, and its epoch thread, which end with the last clone.
+    /// Starts both engines, and their epoch threads, which end with the last clone.
     pub fn new(config: Config) -> Result<Self, RuntimeError> {
-        let engine = engine::start()?;
+        let [engine, concurrent] = [engine::start(engine::Kind::Plain)?, engine::start(engine::Kind::Concurrent)?];
+        engine::tick([&engine, &concurrent])?;
         Ok(Self(Arc::new(Shared {
-            linker: instance::linker(&engine).map_err(RuntimeError::Engine)?,
+            linkers: [
+                instance::linker(&engine).map_err(RuntimeError::Engine)?,
+                instance::concurrent_linker(&concurrent).map_err(RuntimeError::Engine)?,
+            ],
             core_linker: instance::core_linker(&engine).map_err(RuntimeError::Engine)?,
-            cache: cache::Cache::open(&config.cache, &engine)?,
+            cache: cache::Cache::open(&config.cache, [&engine, &concurrent])?,
             trees: files::Trees::new(config.cache.join("files")),
             network: outbound::Network::new(config.network)?,
             engine,
@@ -115,7 +140,9 @@ impl Runtime {
             sink: config.sink,
             worker: config.worker,
             making: compile::Making::default(),
+            largest: fits::Largest::default(),
             engines: javascript::Engines::default(),
+            javascript: javascript::Resting::default(),
             python: python::Engines::default(),
             memory: slot::Memory::of_machine(),
             preparing: preparing::Preparing::default(),
@@ -126,6 +153,17 @@ impl Runtime {
 
     /// Compiles what the slug starts, in a worker, and says what it may do; or why it cannot run here.
     pub async fn check(&self, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
+        Site::before(manifest, &self.0.blobs)?;
+        let Some(parts) = manifest.components() else { return self.check_one(manifest, output).await };
+        let mut all = Capabilities::default();
+        for (name, component) in &parts.components {
+            let able = self.check_one(&manifest.part(component), output).await;
+            all.0.extend(able.map_err(|refusal| components::named(name, refusal))?.0);
+        }
+        Ok(all)
+    }
+
+    async fn check_one(&self, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
         match program::web(manifest)? {
             Launch::Wasm { file } => {
                 let wasm = program::blob(manifest, file)?;
@@ -140,7 +178,8 @@ impl Runtime {
                 python::check(&self.0, manifest, engine, output).await?;
                 Ok(Capabilities::python())
             }
-            Launch::Static(site) => assets::Site::new(manifest, site, self.0.blobs.clone()).map(|_| Capabilities::default()),
+            Launch::Static(site) => Site::new(manifest, site, self.0.blobs.clone()).map(|_| Capabilities::default()),
+            Launch::Components(_) => Err(program::several()),
         }
     }
 
@@ -163,6 +202,12 @@ impl Runtime {
         compile::blocking(move || javascript::tidy(&rt, &current)).await
     }
 
+    /// Removes the snapshots of a deleted app's releases.
+    pub async fn forget(&self, gone: Vec<Target>) -> Result<(), RuntimeError> {
+        let rt = self.0.clone();
+        compile::blocking(move || javascript::forget(&rt, &gone)).await
+    }
+
     /// Writes down how often each app was asked, for the next start.
     pub async fn save_demand(&self) -> Result<(), RuntimeError> {
         let rt = self.0.clone();
@@ -173,6 +218,17 @@ impl Runtime {
     /// How much memory loaded programs may take before the least recently used are unloaded; a quarter of the machine's if never said.
     pub fn limit_memory(&self, bytes: u64) {
         self.0.memory.limit(bytes);
+    }
+
+    /// How much disk snapshots of JavaScript apps may take that lie ready to be mapped; 1 GB if never said. Others are unpacked when they are wanted.
+    pub fn limit_snapshots(&self, bytes: u64) {
+        self.0.javascript.limit(bytes);
+        self.0.memory.limit_images(bytes);
+    }
+
+    /// The largest WebAssembly file that is compiled here; [`MODULE_BYTES`] if never said.
+    pub fn limit_modules(&self, bytes: u64) {
+        self.0.largest.set(bytes);
     }
 
     /// A handle on a release.

@@ -1,7 +1,7 @@
 //! A process that runs once, to its end: the release phase of a deploy.
 //!
 //! A command (a module with `_start`, a component with `wasi:cli/run`) ends with its exit status. What answers requests instead, as the bundles of
-//! interpreted languages do, gets one: `POST /`. Its answer says how it went.
+//! interpreted languages do, gets one: `POST /`. Its answer says how it went: a program of theirs names the status that it exited with in [`EXIT`].
 use crate::{
     Body, Refusal, Runtime, RuntimeError,
     app::{App, Loaded},
@@ -27,6 +27,8 @@ use wasmtime_wasi::{I32Exit, p2::bindings::CommandPre};
 
 /// From its start to its end.
 const WITHIN: Duration = Duration::from_secs(10 * 60);
+/// A header of the answer that a program of an interpreted language gives when it has ended.
+const EXIT: &str = "paas-exit";
 const LOG_BYTES: u64 = 4 << 20;
 
 impl Runtime {
@@ -98,6 +100,9 @@ async fn asked(app: &App, sink: Arc<dyn Sink>) -> Option<String> {
         Ok(response) => response,
         Err(failure) => return Some(failure.detail),
     };
+    if let Some(exit) = response.headers().get(EXIT).and_then(|exit| exit.to_str().ok()) {
+        return (exit != "0").then(|| format!("exited with status {exit}"));
+    }
     let status = response.status();
     match response.into_body().collect().await {
         Ok(_) if status.is_success() => None,

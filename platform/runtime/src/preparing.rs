@@ -1,7 +1,7 @@
 //! Makes what this node's cache lacks, beside the requests: after an upgrade of the engine, say, which makes all compiled code useless.
 //!
 //! One release at a time, so that the processors stay with the visitors; those that somebody has just asked for, then the most used.
-use crate::{Refusal, Shared, compile, files::Trees, javascript, program, python};
+use crate::{Refusal, Shared, compile, components::named, files::Trees, javascript, program, python};
 use paas_model::{Launch, ReleaseId, Target};
 use std::{
     cmp::Reverse,
@@ -49,12 +49,22 @@ impl Preparing {
 /// Makes everything that the release needs on this node: its files, native code, and the snapshot of an app that boots. Cheap when it is there.
 /// Gives what the developer should know of the boot.
 pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<String>, Refusal> {
+    let Some(components) = target.manifest.components() else { return prepare_one(rt, target).await };
+    for (name, component) in &components.components {
+        let prepared = prepare_one(rt, &target.part(components, component)).await;
+        prepared.map_err(|refusal| named(name, refusal))?;
+    }
+    Ok(None)
+}
+
+async fn prepare_one(rt: &Arc<Shared>, target: &Target) -> Result<Option<String>, Refusal> {
     Trees::of(rt, target).await?;
     match program::web(&target.manifest)? {
         Launch::Wasm { file } => compile::code(rt, program::blob(&target.manifest, file)?).await.map(|_| None),
         Launch::Javascript { .. } => javascript::prepare(rt, target).await,
-        Launch::Python { .. } => python::prepare(rt, target).await.map(|()| None),
+        Launch::Python { .. } => python::prepare(rt, target).await,
         Launch::Static(_) => Ok(None),
+        Launch::Components(_) => Err(program::several()),
     }
 }
 
@@ -100,10 +110,11 @@ async fn begun(rt: &Arc<Shared>, target: &Target) {
 /// By name only: whether it is whole is found out by whoever loads it.
 fn is_there(rt: &Shared, target: &Target) -> bool {
     let there = || match program::web(&target.manifest)? {
-        Launch::Wasm { file } => Ok(rt.cache.path(compile::CODE, &program::blob(&target.manifest, file)?.to_string()).exists()),
+        Launch::Wasm { file } => Ok(compile::is_there(rt, program::blob(&target.manifest, file)?)),
         Launch::Javascript { .. } => javascript::is_there(rt, target),
         Launch::Python { .. } => python::is_there(rt, target),
         Launch::Static(_) => Ok(true),
+        Launch::Components(components) => Ok(components.components.values().all(|component| is_there(rt, &target.part(components, component)))),
     };
     // What can never be prepared is not missing.
     there().unwrap_or_else(|_: Refusal| true)

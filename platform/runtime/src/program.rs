@@ -4,7 +4,8 @@ use crate::{
     assets::Site,
     cache::path_of,
     capabilities::{self, Capabilities},
-    compile::{self, blocking},
+    compile::{self, Native, blocking},
+    fits,
     instance::{CoreState, State},
 };
 use paas_model::{Digest, Launch, Manifest};
@@ -35,6 +36,11 @@ pub(crate) fn web(manifest: &Manifest) -> Result<&Launch, Refusal> {
     manifest.web().ok_or_else(|| Refusal::app("This app has no web process. Declare one in the Procfile: `web: app.wasm`."))
 }
 
+/// Where one program is meant.
+pub(crate) fn several() -> Refusal {
+    Refusal::app("Several components answer for web only. Give this process type a module of its own.")
+}
+
 /// The content of the file `name` of a slug.
 pub(crate) fn blob(manifest: &Manifest, name: &str) -> Result<Digest, Refusal> {
     let file = manifest.files.get(name);
@@ -46,8 +52,8 @@ pub(crate) fn blob(manifest: &Manifest, name: &str) -> Result<Digest, Refusal> {
 /// Loads the blob `wasm`, and compiles it first if the cache has lost it.
 pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest) -> Result<(Program, Capabilities), Refusal> {
     for _ in 0..2 {
-        let file = compile::code(rt, wasm).await?;
-        if let Some(loaded) = deserialize(rt, wasm, file).await? {
+        let native = compile::code(rt, wasm).await?;
+        if let Some(loaded) = deserialize(rt, wasm, native).await? {
             return Ok(loaded);
         }
     }
@@ -56,22 +62,25 @@ pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest) -> Result<(Program, Cap
 
 /// The program and the size of its code, if the cache has it.
 pub(crate) async fn find(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<(Program, u64)>, Refusal> {
-    let Some(file) = compile::cached(rt, wasm).await? else { return Ok(None) };
-    let size = file.metadata().map_or(0, |data| data.len());
-    Ok(deserialize(rt, wasm, file).await?.map(|(program, _)| (program, size)))
+    let Some(native) = compile::cached(rt, wasm).await? else { return Ok(None) };
+    let size = native.file.metadata().map_or(0, |data| data.len());
+    Ok(deserialize(rt, wasm, native).await?.map(|(program, _)| (program, size)))
 }
 
 /// `None` for code that this engine does not take; it is removed from the cache.
-async fn deserialize(rt: &Arc<Shared>, wasm: Digest, file: File) -> Result<Option<(Program, Capabilities)>, Refusal> {
+async fn deserialize(rt: &Arc<Shared>, wasm: Digest, Native { file, kind }: Native) -> Result<Option<(Program, Capabilities)>, Refusal> {
     let shared = rt.clone();
     let linked = blocking(move || match Engine::detect_precompiled_file(path_of(&file)) {
         Ok(Some(Precompiled::Module)) => module(&shared, &open_module(&shared.engine, &file)?),
-        _ => component(&shared, &open_component(&shared.engine, &file)?),
+        _ => component(shared.linker_of(kind), &open_component(shared.linker_of(kind).engine(), &file)?),
     });
     match linked.await? {
         Err(Refusal::Fault(RuntimeError::Load(error))) => {
+            if let Some(refusal) = fits::refusal(&error) {
+                return Err(refusal);
+            }
             tracing::warn!(%wasm, error = %format!("{error:#}"), "Compiled code does not load: it is made again.");
-            rt.cache.remove(compile::CODE, &wasm.to_string());
+            rt.cache.remove(compile::name(kind), &wasm.to_string());
             Ok(None)
         }
         linked => linked.map(Some),
@@ -93,12 +102,12 @@ pub(crate) fn open_module(engine: &Engine, file: &File) -> Result<Module, Runtim
     unsafe { Module::deserialize_file(engine, path_of(file)) }.map_err(RuntimeError::Load)
 }
 
-fn component(rt: &Shared, component: &Component) -> Result<(Program, Capabilities), Refusal> {
+fn component(linker: &Linker, component: &Component) -> Result<(Program, Capabilities), Refusal> {
     let ty = component.component_type();
-    let exports: Vec<String> = ty.exports(&rt.engine).map(|(name, _)| name.to_string()).collect();
-    let able = Capabilities::of(ty.imports(&rt.engine).map(|(name, _)| name));
+    let exports: Vec<String> = ty.exports(linker.engine()).map(|(name, _)| name.to_string()).collect();
+    let able = Capabilities::of(ty.imports(linker.engine()).map(|(name, _)| name));
     let has = |interface: &str| exports.iter().any(|export| export.starts_with(interface));
-    let link = || rt.linker.instantiate_pre(component).map_err(|error| unlinked(&error));
+    let link = || linker.instantiate_pre(component).map_err(|error| unlinked(&error));
     let form = |error| Refusal::app(format!("This component does not have the form it claims: {error:#}. Build it again with a current toolchain."));
     let program = if has("wasi:http/handler@0.3.") {
         Program::Service(ServicePre::new(link()?).map_err(form)?)

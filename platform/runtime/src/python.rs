@@ -43,6 +43,9 @@ fn launch(target: &Target) -> Result<(&str, Blobs), Refusal> {
 pub(crate) fn snapshot_id(target: &Target) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{}\n", target.slug));
+    if let Some(Launch::Python { app, .. }) = target.manifest.web() {
+        hash.update(format!("{app}\n"));
+    }
     hash.update(serde_json::to_vec(&*target.env).expect("config vars are a map of strings"));
     hex::encode(hash.finalize())
 }
@@ -56,12 +59,12 @@ pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, folder: &str, o
     engines::get(rt, engine).await.map(|_| ())
 }
 
-/// Boots the release, unless its snapshot is there.
-pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+/// Boots the release, unless its snapshot is there; says what the developer should know of the boot.
+pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<String>, Refusal> {
     engines::get(rt, launch(target)?.1).await?;
     let id = snapshot_id(target);
     if rt.cache.path(SNAPSHOT, &id).exists() {
-        return Ok(());
+        return Ok(None);
     }
     boot_once(rt, target, &id).await
 }
@@ -79,11 +82,11 @@ pub(crate) async fn find(rt: &Arc<Shared>, target: &Target, linker: &Linker<Stat
 }
 
 /// However many ask at the same time, one boot answers all of them.
-async fn boot_once(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<(), Refusal> {
+async fn boot_once(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<Option<String>, Refusal> {
     let lock = rt.making.lock(id);
     let _making = lock.lock().await;
     if open(rt, id).await.is_ok_and(|snapshot| snapshot.is_some()) {
-        return Ok(());
+        return Ok(None);
     }
     worker::boot(rt, target, id).await
 }

@@ -1,5 +1,5 @@
 //! What an instance may use of memory and tables, and what is said when it wants more.
-use crate::{engine::TABLE_ELEMENTS, record::Record};
+use crate::{crowd::Inside, engine::TABLE_ELEMENTS, record::Record};
 use paas_model::{Target, limits::Limits};
 use std::sync::Arc;
 use wasmtime::ResourceLimiter;
@@ -7,6 +7,8 @@ use wasmtime::ResourceLimiter;
 /// All memories and all tables of one instance.
 pub(crate) struct Quota {
     record: Arc<Record>,
+    /// All whose requests the instance works for, if they may be several at a time.
+    inside: Option<Arc<Inside>>,
     limits: Limits,
     used: u64,
     elements: u64,
@@ -15,12 +17,21 @@ pub(crate) struct Quota {
 
 impl Quota {
     pub(crate) fn new(target: &Target, record: &Arc<Record>) -> Self {
-        Self { record: record.clone(), limits: target.limits, used: 0, elements: 0, warned: false }
+        Self { record: record.clone(), inside: None, limits: target.limits, used: 0, elements: 0, warned: false }
     }
 
     /// Whose request it is that the instance works for now.
     pub(crate) fn record(&self) -> &Arc<Record> {
         &self.record
+    }
+
+    /// Counts for several requests at a time from now on.
+    pub(crate) fn share(&mut self, inside: Arc<Inside>) {
+        self.inside = Some(inside);
+    }
+
+    pub(crate) fn inside(&self) -> Option<&Arc<Inside>> {
+        self.inside.as_ref()
     }
 
     /// Counts for another request from now on, with all that the instance has already.
@@ -34,12 +45,18 @@ impl Quota {
         if self.record.refuse() {
             self.record.log.platform("Error R15 (Memory quota vastly exceeded)");
         }
+        if let Some(inside) = &self.inside {
+            inside.retire();
+        }
         Ok(false)
     }
 
     fn use_memory(&mut self, used: u64) {
         self.used = used;
-        self.record.uses_memory(used);
+        match &self.inside {
+            Some(inside) => inside.uses_memory(used),
+            None => self.record.uses_memory(used),
+        }
         if used > self.limits.memory_soft_bytes && !self.warned {
             self.warned = true;
             self.record.log.platform("Error R14 (Memory quota exceeded)");

@@ -15,6 +15,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::sync::Notify;
 
 /// A guest that has computed for so many nanoseconds is measured by its thread's own clock from then on. That one costs more to read, and leaves out the
 /// time in which the machine was busy with others.
@@ -32,18 +33,27 @@ pub(crate) struct Record {
     spent: AtomicU64,
     polled: AtomicU64,
     by_thread: AtomicBool,
+    /// Its guest is run by a task of its own, which counts.
+    elsewhere: AtomicBool,
     instantiate: AtomicU64,
     memory_bytes: AtomicU64,
     refused: AtomicBool,
     answered: AtomicBool,
     expired: AtomicBool,
+    expiry: Notify,
     /// Held while a guest that computes for long is polled.
     turn: Mutex<Option<Turn>>,
 }
 
 impl Record {
     pub(crate) fn new(log: Log, origin: Origin) -> Arc<Self> {
-        let log = Arc::new(log);
+        Self::with(Arc::new(log), origin)
+    }
+    /// For an instance that outlives the request it was made for.
+    pub(crate) fn of_instance(first: &Self) -> Arc<Self> {
+        Self::with(first.log.clone(), first.origin.clone())
+    }
+    fn with(log: Arc<Log>, origin: Origin) -> Arc<Self> {
         Arc::new(Self {
             out: Switch::new(log.clone()),
             log,
@@ -52,16 +62,21 @@ impl Record {
             spent: AtomicU64::new(0),
             polled: AtomicU64::new(u64::MAX),
             by_thread: AtomicBool::new(false),
+            elsewhere: AtomicBool::new(false),
             instantiate: AtomicU64::new(0),
             memory_bytes: AtomicU64::new(0),
             refused: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             expired: AtomicBool::new(false),
+            expiry: Notify::new(),
             turn: Mutex::new(None),
         })
     }
     /// Runs one poll of the guest and counts its time.
     pub(crate) fn meter<R>(&self, poll: impl FnOnce() -> R) -> R {
+        if self.elsewhere.load(Relaxed) {
+            return poll();
+        }
         self.by_thread.store(self.spent.load(Relaxed) >= LONG, Relaxed);
         self.polled.store(self.clock(), Relaxed);
         let result = poll();
@@ -70,12 +85,23 @@ impl Record {
         self.hold(None);
         result
     }
+    /// Only what is charged counts from now on.
+    pub(crate) fn run_elsewhere(&self) {
+        self.elsewhere.store(true, Relaxed);
+    }
+    pub(crate) fn runs_elsewhere(&self) -> bool {
+        self.elsewhere.load(Relaxed)
+    }
     pub(crate) fn hold(&self, turn: Option<Turn>) {
         *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
     }
     /// The time the guest kept a thread busy, including the current poll, on whose thread this is asked.
     pub(crate) fn spent(&self) -> u64 {
         self.spent.load(Relaxed) + self.clock().saturating_sub(self.polled.load(Relaxed))
+    }
+    /// Counts time that others computed for the guest. To be called while it is polled.
+    pub(crate) fn charge(&self, nanoseconds: u64) {
+        self.spent.fetch_add(nanoseconds, Relaxed);
     }
     fn clock(&self) -> u64 {
         match self.by_thread.load(Relaxed) {
@@ -101,7 +127,13 @@ impl Record {
     }
     /// Nobody waits any more: a guest that computes is stopped at the next tick, where its trace shows what it was at. Says whether that was known.
     pub(crate) fn expire(&self) -> bool {
-        self.expired.swap(true, Relaxed)
+        let known = self.expired.swap(true, Relaxed);
+        self.expiry.notify_one();
+        known
+    }
+    /// Ends when nobody waits any more.
+    pub(crate) async fn expiry(&self) {
+        self.expiry.notified().await;
     }
     pub(crate) fn is_expired(&self) -> bool {
         self.expired.load(Relaxed)
@@ -129,7 +161,7 @@ impl Record {
 }
 
 /// Processor time of this thread, in nanoseconds.
-fn thread_time() -> u64 {
+pub(crate) fn thread_time() -> u64 {
     let usage = getrusage(UsageWho::RUSAGE_THREAD).expect("every thread has its usage");
     let nanoseconds = |time: TimeVal| time.num_nanoseconds().unsigned_abs();
     nanoseconds(usage.user_time()) + nanoseconds(usage.system_time())

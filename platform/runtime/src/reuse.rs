@@ -4,6 +4,8 @@
 //! a good end: a trap, an error instead of an answer, a limit, a visitor who left.
 use crate::{
     Refusal, Shared,
+    components::named,
+    crowd::Crowd,
     instance::{self, Record, State},
     program::{self, Program},
 };
@@ -32,12 +34,14 @@ const SWEEP: Duration = Duration::from_secs(5);
 pub(crate) struct Pools {
     pub(crate) proxies: Arc<Pool<Proxy>>,
     pub(crate) services: Arc<Pool<Service>>,
+    /// Instead of `services`, if one instance may have several requests inside.
+    pub(crate) crowd: Option<Crowd>,
 }
 
 impl Pools {
     /// `None` for an app that wants a fresh instance for each request, which is the default.
     pub(crate) fn new(limits: &Limits, node: &Arc<Semaphore>) -> Option<Self> {
-        let pools = || Self { proxies: Pool::new(limits, node.clone()), services: Pool::new(limits, node.clone()) };
+        let pools = || Self { proxies: Pool::new(limits, node.clone()), services: Pool::new(limits, node.clone()), crowd: Crowd::new(limits, node) };
         (limits.reuse > 1).then(pools)
     }
 }
@@ -152,12 +156,33 @@ impl<I: Send + 'static> Pool<I> {
     }
 }
 
+const NO_REUSE: &str = "reuse-concurrent is for instances that answer several requests, and this app chose none. Choose both: paas limits:set reuse=64 reuse-concurrent=8";
+const NO_SERVICE: &str = "This app cannot have several requests in one instance at the same time: only a component that exports wasi:http/handler@0.3 can. \
+                          Take the choice back first: paas limits:unset reuse-concurrent";
+
 /// Whether an app that chose reuse can have it; better told now than by an instance that fails at its second request.
 pub(crate) async fn check(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+    let several = target.limits.reuse_concurrent > 1;
     if target.limits.reuse <= 1 {
-        return Ok(());
+        return if several { Err(Refusal::app(NO_REUSE)) } else { Ok(()) };
     }
-    let why = match program::web(&target.manifest)? {
+    let Some(components) = target.manifest.components() else { return check_one(rt, target).await };
+    for (name, component) in &components.components {
+        check_one(rt, &target.part(components, component)).await.map_err(|refusal| named(name, refusal))?;
+    }
+    Ok(())
+}
+
+async fn check_one(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
+    let web = program::web(&target.manifest)?;
+    if target.limits.reuse_concurrent > 1 {
+        let program = match web {
+            Launch::Wasm { file } => Some(program::load(rt, program::blob(&target.manifest, file)?).await?.0),
+            _ => None,
+        };
+        return if matches!(program, Some(Program::Service(_))) { Ok(()) } else { Err(Refusal::app(NO_SERVICE)) };
+    }
+    let why = match web {
         Launch::Javascript { .. } => "the event loop of the JavaScript engine ends with its first answer",
         Launch::Wasm { file } => match program::load(rt, program::blob(&target.manifest, file)?).await?.0 {
             Program::Command(_) | Program::Module(_) => "a program in CGI form ends with its answer",

@@ -2,6 +2,7 @@
 //!
 //! Code and snapshots are mapped files. What a loaded program costs is its bookkeeping, in memory that no file backs, and
 //! memory maps, of which a process may have only so many. So a node has a budget of both, and what was wanted least recently goes first.
+use crate::javascript::WHOLE_BYTES;
 use arc_swap::ArcSwapOption;
 use std::{
     fs,
@@ -23,10 +24,20 @@ const OTHER_MAPS: usize = 24_000;
 /// Where the kernel does not say how many maps a process may have.
 const USUAL_MAPS: usize = 65_530;
 
+/// What of a program is its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Size {
+    /// Bytes of its code's file.
+    pub(crate) code: u64,
+    /// What a snapshot takes on the disk while it is mapped, though its file may be gone.
+    pub(crate) image: u64,
+}
+
 /// The program `P` of one release, while it is in memory.
 pub(crate) struct Slot<P> {
     program: ArcSwapOption<P>,
     bytes: AtomicU64,
+    image_bytes: AtomicU64,
     /// When it was last wanted, in milliseconds since the node started.
     wanted: AtomicU64,
     /// Permits for guests that work on after their answer. Every guest holds this until its end, so it also tells whether one runs.
@@ -35,8 +46,8 @@ pub(crate) struct Slot<P> {
 
 impl<P> Slot<P> {
     pub(crate) fn new(concurrency: usize) -> Arc<Self> {
-        let (program, bytes, wanted) = (ArcSwapOption::empty(), AtomicU64::new(0), AtomicU64::new(0));
-        Arc::new(Self { program, bytes, wanted, guests: Arc::new(Semaphore::new(concurrency)) })
+        let (program, bytes, image_bytes, wanted) = (ArcSwapOption::empty(), AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        Arc::new(Self { program, bytes, image_bytes, wanted, guests: Arc::new(Semaphore::new(concurrency)) })
     }
 
     /// The program, if it is in memory.
@@ -56,6 +67,7 @@ pub(crate) struct Memory<P> {
     began: Instant,
     budget_bytes: AtomicU64,
     budget_programs: usize,
+    budget_images: AtomicU64,
     loaded: Mutex<Loaded<P>>,
 }
 
@@ -63,15 +75,14 @@ struct Loaded<P> {
     slots: Vec<Weak<Slot<P>>>,
     /// Of all slots, those whose apps are gone included.
     bytes: u64,
+    image_bytes: u64,
 }
 
 impl<P> Memory<P> {
     /// A quarter of the machine's memory, and as many programs as its maps allow.
     pub(crate) fn of_machine() -> Self {
-        let total = number("/proc/meminfo").map_or(u64::MAX, |kib| kib << 10);
-        let group = number("/sys/fs/cgroup/memory.max").unwrap_or(u64::MAX);
         let maps = number("/proc/sys/vm/max_map_count").and_then(|maps| usize::try_from(maps).ok()).unwrap_or(USUAL_MAPS);
-        Self::new(total.min(group) / 4, maps.saturating_sub(OTHER_MAPS).max(OTHER_MAPS) / MAPS_PER_PROGRAM)
+        Self::new(machine_bytes() / 4, maps.saturating_sub(OTHER_MAPS).max(OTHER_MAPS) / MAPS_PER_PROGRAM)
     }
 
     fn new(bytes: u64, programs: usize) -> Self {
@@ -79,7 +90,8 @@ impl<P> Memory<P> {
             began: Instant::now(),
             budget_bytes: AtomicU64::new(bytes),
             budget_programs: programs,
-            loaded: Mutex::new(Loaded { slots: Vec::new(), bytes: 0 }),
+            budget_images: AtomicU64::new(WHOLE_BYTES),
+            loaded: Mutex::new(Loaded { slots: Vec::new(), bytes: 0, image_bytes: 0 }),
         }
     }
 
@@ -88,15 +100,22 @@ impl<P> Memory<P> {
         self.budget_bytes.store(bytes, Relaxed);
     }
 
-    /// Puts a program whose code has `code_bytes` into its slot, and makes room if that was too much.
-    pub(crate) fn put(&self, slot: &Arc<Slot<P>>, program: Arc<P>, code_bytes: u64) {
-        let bytes = PROGRAM_BYTES + code_bytes / CODE_SHARE;
+    /// Disk for snapshots of loaded programs.
+    pub(crate) fn limit_images(&self, bytes: u64) {
+        self.budget_images.store(bytes, Relaxed);
+    }
+
+    /// Puts a program of this size into its slot, and makes room if that was too much.
+    pub(crate) fn put(&self, slot: &Arc<Slot<P>>, program: Arc<P>, size: Size) {
+        let bytes = PROGRAM_BYTES + size.code / CODE_SHARE;
         slot.bytes.store(bytes, Relaxed);
+        slot.image_bytes.store(size.image, Relaxed);
         slot.wanted.store(self.milliseconds(Instant::now()), Relaxed);
         slot.program.store(Some(program));
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.slots.push(Arc::downgrade(slot));
         loaded.bytes += bytes;
+        loaded.image_bytes += size.image;
         if self.is_too_much(&loaded, 8) {
             self.make_room(&mut loaded, slot);
         }
@@ -105,7 +124,8 @@ impl<P> Memory<P> {
     /// More than so many eighths of the budget.
     fn is_too_much(&self, loaded: &Loaded<P>, eighths: u64) -> bool {
         let bytes = self.budget_bytes.load(Relaxed) / 8 * eighths;
-        loaded.bytes > bytes || loaded.slots.len() as u64 > self.budget_programs as u64 * eighths / 8
+        let images = self.budget_images.load(Relaxed) / 8 * eighths;
+        loaded.bytes > bytes || loaded.image_bytes > images || loaded.slots.len() as u64 > self.budget_programs as u64 * eighths / 8
     }
 
     /// Drops programs down to seven eighths of the budget, so that not every load has to look for one to drop.
@@ -113,6 +133,7 @@ impl<P> Memory<P> {
         let mut slots: Vec<Arc<Slot<P>>> = loaded.slots.iter().filter_map(Weak::upgrade).collect();
         slots.sort_by_key(|slot| slot.wanted.load(Relaxed));
         loaded.bytes = slots.iter().map(|slot| slot.bytes.load(Relaxed)).sum();
+        loaded.image_bytes = slots.iter().map(|slot| slot.image_bytes.load(Relaxed)).sum();
         loaded.slots = slots.iter().map(Arc::downgrade).collect();
         let mut dropped = 0;
         for slot in slots.iter().filter(|slot| !slot.runs() && !Arc::ptr_eq(slot, newest)) {
@@ -121,6 +142,7 @@ impl<P> Memory<P> {
             }
             slot.program.store(None);
             loaded.bytes -= slot.bytes.load(Relaxed);
+            loaded.image_bytes -= slot.image_bytes.load(Relaxed);
             loaded.slots.retain(|other| !std::ptr::eq(other.as_ptr(), Arc::as_ptr(slot)));
             dropped += 1;
         }
@@ -130,6 +152,12 @@ impl<P> Memory<P> {
     fn milliseconds(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.began).as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+/// The memory of the machine, or as much of it as this process may take.
+pub(crate) fn machine_bytes() -> u64 {
+    let total = number("/proc/meminfo").map_or(u64::MAX, |kib| kib << 10);
+    total.min(number("/sys/fs/cgroup/memory.max").unwrap_or(u64::MAX))
 }
 
 /// The first number in a file of the kernel's.
@@ -145,7 +173,7 @@ mod tests {
     fn filled(memory: &Memory<()>, count: u64) -> Vec<Arc<Slot<()>>> {
         let slots: Vec<_> = (0..count).map(|_| Slot::new(1)).collect();
         for (slot, wanted) in slots.iter().zip(1..) {
-            memory.put(slot, Arc::new(()), 0);
+            memory.put(slot, Arc::new(()), Size::default());
             slot.wanted.store(wanted, Relaxed);
         }
         slots
@@ -160,7 +188,7 @@ mod tests {
         let slots = filled(&memory, 8);
         slots[0].wanted.store(100, Relaxed);
         let ninth = Slot::new(1);
-        memory.put(&ninth, Arc::new(()), 0);
+        memory.put(&ninth, Arc::new(()), Size::default());
         let loaded: Vec<bool> = slots.iter().map(is_loaded).collect();
         assert_eq!(loaded, [true, false, false, true, true, true, true, true]);
         assert!(is_loaded(&ninth));
@@ -171,7 +199,7 @@ mod tests {
         let memory = Memory::new(u64::MAX, 8);
         let slots = filled(&memory, 8);
         let _guest = slots[0].guests.clone();
-        memory.put(&Slot::new(1), Arc::new(()), 0);
+        memory.put(&Slot::new(1), Arc::new(()), Size::default());
         assert!(is_loaded(&slots[0]) && !is_loaded(&slots[1]));
     }
 
@@ -182,7 +210,19 @@ mod tests {
         let slots = filled(&memory, 8);
         assert!(slots.iter().skip(2).all(is_loaded));
         memory.limit(4 * PROGRAM_BYTES);
-        memory.put(&Slot::new(1), Arc::new(()), 0);
+        memory.put(&Slot::new(1), Arc::new(()), Size::default());
         assert_eq!(slots.iter().filter(|slot| is_loaded(slot)).count(), 2, "with the new one 7/8 of 4");
+    }
+
+    #[test]
+    fn snapshots_of_loaded_programs_take_so_much_disk_and_no_more() {
+        let memory = Memory::new(u64::MAX, 1_000);
+        memory.limit_images(8 << 20);
+        let slots: Vec<_> = (0..5).map(|_| Slot::new(1)).collect();
+        for (slot, wanted) in slots.iter().zip(1..) {
+            memory.put(slot, Arc::new(()), Size { code: 0, image: 2 << 20 });
+            slot.wanted.store(wanted, Relaxed);
+        }
+        assert_eq!(slots.iter().map(is_loaded).collect::<Vec<_>>(), [false, false, true, true, true], "7/8 of 8 MB");
     }
 }

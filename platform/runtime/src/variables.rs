@@ -1,4 +1,4 @@
-//! `wasi:config/store`: the release's config vars for components, under the three ids that toolchains ask for.
+//! `wasi:config/store`: the release's config vars for components, under the three ids that toolchains ask for; and Spin's variables.
 use paas_model::ConfigVars;
 use std::sync::Arc;
 use wasmtime::{
@@ -24,6 +24,23 @@ enum Error {
     Io(String),
 }
 
+/// Spin's own name for the same: one variable of the component.
+const SPIN: &str = "fermyon:spin/variables@2.0.0";
+
+/// As Spin writes it; here a variable is there or not.
+#[derive(ComponentType, Lift, Lower)]
+#[component(variant)]
+enum SpinError {
+    #[component(name = "invalid-name")]
+    InvalidName(String),
+    #[component(name = "undefined")]
+    Undefined(String),
+    #[component(name = "provider")]
+    Provider(String),
+    #[component(name = "other")]
+    Other(String),
+}
+
 type Get = (Result<Option<String>, Error>,);
 type GetAll = (Result<Vec<(String, String)>, Error>,);
 
@@ -37,5 +54,12 @@ pub(crate) fn link<T: Configured>(linker: &mut Linker<T>) -> wasmtime::Result<()
             Ok((Ok(store.data().vars().0.clone().into_iter().collect()),))
         })?;
     }
+    linker.instance(SPIN)?.func_wrap(
+        "get",
+        |store: StoreContextMut<'_, T>, (key,): (String,)| -> wasmtime::Result<(Result<String, SpinError>,)> {
+            let undefined = || SpinError::Undefined(format!("no variable {key} for this component"));
+            Ok((store.data().vars().0.get(&key).cloned().ok_or_else(undefined),))
+        },
+    )?;
     Ok(())
 }

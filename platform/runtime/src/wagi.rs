@@ -1,6 +1,6 @@
 //! Commands in CGI form: a program that starts, reads the request and prints the answer.
 use crate::{
-    Body, Failure, cgi, files,
+    Body, Failure, cgi,
     guest::{Head, Run},
     instance::{self, CoreState, Record, State},
     pipe::{Stdin, Stdout},
@@ -63,7 +63,7 @@ fn wasi(target: &Target, world: &World, request: Request<Body>, record: &Record)
     let mut env = cgi::environment(&request, &target.env);
     if world.files.is_some() {
         // Where Go, for one, looks for the working folder.
-        env.entry("PWD".into()).or_insert_with(|| files::APP.into());
+        env.entry("PWD".into()).or_insert_with(|| world.files_at.into());
     }
     for (key, value) in env {
         wasi.env(key, value);

@@ -2,7 +2,11 @@
 //!
 //! `paasd worker compile <wasm> <out>` and `paasd worker boot …`. The child has no environment and no input; it says why it refuses on stderr. What it runs on was
 //! written by others: it has its own limits on processor time, memory and file size, and the server waits for it with a deadline.
-use crate::{Refusal, RuntimeError, engine, javascript, python};
+use crate::{
+    Refusal, RuntimeError, compile as native,
+    engine::{self, Kind},
+    javascript, python,
+};
 use nix::sys::resource::{Resource, setrlimit};
 use std::{
     ffi::{OsStr, OsString},
@@ -103,13 +107,15 @@ fn compile_main(args: &[OsString]) -> ExitCode {
 }
 
 fn compile(wasm: &Path, out: &Path) -> Result<(), Refusal> {
-    let engine = engine::for_worker().map_err(RuntimeError::Engine)?;
     let bytes = std::fs::read(wasm).map_err(|source| RuntimeError::Blob { path: wasm.into(), source })?;
     let bytes = wat::parse_bytes(&bytes).map_err(|error| Refusal::app(format!("This is not WebAssembly: {error}")))?;
+    let kind = Kind::of(&bytes);
+    let engine = engine::for_worker(kind).map_err(RuntimeError::Engine)?;
     let component = wasmparser::Parser::is_component(&bytes);
     let code = if component { engine.precompile_component(&bytes) } else { engine.precompile_module(&bytes) };
     let code =
         code.map_err(|error| Refusal::app(format!("This WebAssembly does not compile: {error:#}. Build it again with a current toolchain.")))?;
-    std::fs::write(out, code).map_err(|source| RuntimeError::Cache { path: out.into(), source })?;
+    let out = native::written(out, kind);
+    std::fs::write(&out, code).map_err(|source| RuntimeError::Cache { path: out, source })?;
     Ok(())
 }

@@ -7,22 +7,29 @@ use crate::{
 };
 use paas_model::Target;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 pub(crate) struct World {
-    /// What it sees at `/app`.
+    /// Its slug's files, if it sees some.
     pub(crate) files: Option<Tree>,
+    /// Where it sees them.
+    pub(crate) files_at: &'static str,
     /// What a Python app sees at `/python`.
     pub(crate) library: Option<Tree>,
     /// The hosts it may call, and its connections to them.
     pub(crate) client: Arc<Client>,
+    /// A key is derived for one of its requests at a time.
+    pub(crate) deriving: Arc<Semaphore>,
 }
 
 impl World {
-    pub(crate) async fn open(rt: &Arc<Shared>, target: &Target) -> Result<Arc<Self>, Refusal> {
+    pub(crate) async fn open(rt: &Arc<Shared>, target: &Target, files_at: &'static str) -> Result<Arc<Self>, Refusal> {
         Ok(Arc::new(Self {
             files: Trees::of(rt, target).await?,
+            files_at,
             library: python::library(rt, target).await?,
             client: Client::new(rt.network.clone(), target),
+            deriving: Arc::new(Semaphore::new(1)),
         }))
     }
 }

@@ -1,6 +1,6 @@
 //! Flags and environment.
 use clap::{Args, Parser, Subcommand};
-use paas_model::limits::Caps;
+use paas_model::{EgressRule, limits::Caps};
 use paas_runtime::IpNet;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -55,6 +55,9 @@ pub struct Serve {
     /// Builds run as this user (when paasd runs as root). Default: paas-build if it exists, else nobody
     #[arg(long, env = "PAAS_BUILD_USER", value_name = "USER")]
     pub build_user: Option<String>,
+    /// Hosts that builds may fetch from beside the registries that npm, pip, cargo, go, rustup and apt are set up for, such as "git.example.com,*.example.org:8443"
+    #[arg(long, env = "PAAS_BUILD_HOSTS", value_delimiter = ',', value_name = "HOST,…")]
+    pub build_hosts: Vec<EgressRule>,
     /// E-mail address of the account made at the first start.
     #[arg(long, env = "PAAS_ADMIN_EMAIL", default_value = "admin@localhost", value_name = "EMAIL")]
     pub admin_email: String,
@@ -67,12 +70,24 @@ pub struct Serve {
     /// Memory that loaded apps may take before the least recently used are unloaded, in bytes. Default: a quarter of the machine's
     #[arg(long, env = "PAAS_MEMORY_BUDGET", value_name = "BYTES")]
     pub memory_budget: Option<u64>,
+    /// Disk that snapshots of JavaScript apps may take that lie ready, in bytes; others lie packed. Default: 1 GB
+    #[arg(long, env = "PAAS_SNAPSHOT_BUDGET", value_name = "BYTES")]
+    pub snapshot_budget: Option<u64>,
     /// Largest push that is taken, in bytes of its pack.
     #[arg(long, env = "PAAS_MAX_PUSH_BYTES", default_value_t = 256 << 20, value_name = "BYTES")]
     pub max_push_bytes: u64,
     /// The most that any app may have, such as "memory=512MB cpu=60s concurrency=100"; `paas limits` shows all caps.
     #[arg(long, env = "PAAS_LIMIT_CAPS", default_value = "", hide_default_value = true, value_name = "NAME=VALUE …")]
     pub limit_caps: Caps,
+    /// Connections at the same time; further ones are turned away. Default: three quarters of the open files that the system allows, 16384 at most
+    #[arg(long, env = "PAAS_MAX_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_connections: Option<u32>,
+    /// Of these, from one address (one /64 of IPv6). Default: half of them, since a proxy in front is one address too
+    #[arg(long, env = "PAAS_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_connections_per_address: Option<u32>,
+    /// Largest WebAssembly file that is compiled, in bytes.
+    #[arg(long, env = "PAAS_MAX_MODULE_BYTES", default_value_t = paas_runtime::MODULE_BYTES, value_name = "BYTES")]
+    pub max_module_bytes: u64,
     /// Private networks that apps may be allowed to call, such as "10.1.0.0/16,127.0.0.1/32". Default: none
     #[arg(long, env = "PAAS_EGRESS_ALLOW_PRIVATE", value_delimiter = ',', value_name = "CIDR,…")]
     pub egress_allow_private: Vec<IpNet>,

@@ -5,6 +5,7 @@
 //! Knows every room but the CLI. Does nothing itself that a room could do.
 
 mod config;
+mod connections;
 mod control;
 mod dashboard;
 mod exit;
@@ -23,6 +24,10 @@ use std::{
 };
 
 fn main() -> ExitCode {
+    // The same program inside of a build's sandbox, by its name in there.
+    if let Some(code) = paas_builder::inside_main(env::args_os()) {
+        return code;
+    }
     let mut arguments = env::args_os();
     // Git runs us as its hooks: the program's name says which.
     if let Some(hook) = arguments.next().as_deref().and_then(hook_name) {

@@ -1,5 +1,5 @@
 //! Starts every room in its order, serves, and stops them in the reverse order.
-use crate::{config::Serve, control, dashboard, exit::StartError, reconcile, shutdown::Signals};
+use crate::{config::Serve, connections, control, dashboard, exit::StartError, reconcile, shutdown::Signals};
 use anyhow::Context;
 use nix::fcntl::{Flock, FlockArg};
 use paas_builder::{BuildLimits, Builder};
@@ -18,15 +18,21 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::watch,
+};
 use tokio_util::sync::CancellationToken;
+
+/// Connections that the system holds until they are accepted. With the usual 128, a burst of one visitor's makes it forget those of others.
+const WAITING: u32 = 4096;
 
 /// Runs until a signal; everything that was started is stopped when this returns.
 pub async fn serve(options: Serve) -> anyhow::Result<()> {
     let signals = Signals::listen()?;
     let data = options.data()?;
     let _lock = own(&data)?;
-    let listener = listen(options.listen).await?;
+    let listener = listen(options.listen)?;
     if !options.buildpacks.join("order.toml").is_file() {
         return Err(StartError::NoBuildpacks(options.buildpacks.display().to_string()).into());
     }
@@ -56,8 +62,13 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
     if let Some(bytes) = options.memory_budget {
         runtime.limit_memory(bytes);
     }
+    if let Some(bytes) = options.snapshot_budget {
+        runtime.limit_snapshots(bytes);
+    }
+    runtime.limit_modules(options.max_module_bytes);
     let metrics = Metrics::default();
-    let router = Arc::new(Router::new(runtime.clone(), logs.clone(), metrics.clone(), address.port));
+    let router = Router::new(runtime.clone(), logs.clone(), metrics.clone(), address.port).with_connections(connections::of(options));
+    let router = Arc::new(router);
     let published = watch::Sender::new(reconcile::begin(&store, &router, runtime.clone()).await?);
     let receiver = receiver(options, data).await?;
     let deploy = deploy(options, data, &cache, &store, runtime.clone(), &address, published.subscribe())?;
@@ -103,8 +114,14 @@ fn own(data: &Path) -> anyhow::Result<Flock<File>> {
     Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| StartError::DataInUse(data.display().to_string()).into())
 }
 
-async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+fn listen(address: std::net::SocketAddr) -> Result<TcpListener, StartError> {
+    let bound = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(WAITING)
+    };
+    bound().map_err(|error: io::Error| match error.kind() {
         io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
         _ => StartError::Listen(address, error),
     })
@@ -186,6 +203,8 @@ fn deploy(
         work: data.join("work"),
         user: options.build_user.clone(),
         limits: BuildLimits::default(),
+        hosts: options.build_hosts.clone(),
+        program: this_program()?,
         accept_weak: options.accept_weak_sandbox,
     })?;
     match builder.sandbox_reason() {

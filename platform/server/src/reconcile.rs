@@ -69,6 +69,7 @@ async fn wait(hints: &mut (impl Stream<Item = Hint> + Unpin)) {
 pub async fn settle(deploy: Deploy, receiver: Receiver) {
     loop {
         tokio::time::sleep(SETTLE_EVERY).await;
+        receiver.sources().tidy();
         if let Err(error) = recover(&deploy, &receiver).await {
             tracing::warn!(error = format!("{error:#}"), "releases in between could not be settled yet");
         }

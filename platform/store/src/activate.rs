@@ -57,7 +57,7 @@ impl Store {
             other => return Err(StoreError::NotBuilt(format!("{other:?}").to_lowercase())),
         }
         let config = self.config_of_built(&mut tx, app, release, current.config).await?;
-        let settings = current.settings.deployed(row.settings.egress);
+        let settings = current.settings.deployed(row.settings.asked());
         let update = "update releases set state = 'succeeded', config_id = $2, settings = $4,
                       version = (select max(version) + 1 from releases where app_id = $3) where id = $1";
         sqlx::query(update).bind(release.0).bind(config.0).bind(app.0).bind(Json(&settings)).execute(&mut *tx).await?;

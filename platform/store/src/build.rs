@@ -1,7 +1,10 @@
 //! Builds and their output.
-use crate::{Store, StoreError, error::Result};
+use crate::{Store, StoreError, error::Result, release};
 use chrono::{DateTime, Utc};
-use paas_model::{AccountId, AppId, Build, BuildId, BuildStatus, ReleaseId, build::Phases};
+use paas_model::{
+    AccountId, AppId, Build, BuildId, BuildStatus, Digest, ReleaseId,
+    build::{Phases, Record},
+};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
@@ -13,7 +16,7 @@ const HISTORY: i64 = 1000;
 macro_rules! select_builds {
     ($rest:literal) => {
         concat!(
-            "select b.id, b.app_id, b.status, b.commit, b.buildpack, b.created_at, b.finished_at, b.phases, o.email as user_email,
+            "select b.id, b.app_id, b.status, b.commit, b.buildpack, b.created_at, b.finished_at, b.phases, b.record, b.sbom, o.email as user_email,
                     (select r.id from releases r where r.build_id = b.id order by r.id limit 1) as release
              from builds b join accounts o on o.id = b.account_id ",
             $rest
@@ -31,6 +34,8 @@ struct BuildRow {
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
     phases: Json<Phases>,
+    record: Json<Record>,
+    sbom: Option<String>,
     user_email: String,
     release: Option<Uuid>,
 }
@@ -49,12 +54,14 @@ impl TryFrom<BuildRow> for Build {
             created_at: row.created_at,
             finished_at: row.finished_at,
             phases: row.phases.0,
+            record: row.record.0,
+            sbom: row.sbom.as_deref().map(release::digest).transpose()?,
         })
     }
 }
 
 impl Store {
-    /// A build begins; `commit` is the full commit id.
+    /// A build begins; `commit` is the full commit id, or another version's name of up to 100 printable characters.
     pub async fn begin_build(&self, app: AppId, account: AccountId, commit: &str) -> Result<BuildId> {
         let id = BuildId::generate();
         let insert = "insert into builds (id, app_id, account_id, commit) values ($1, $2, $3, $4)";
@@ -87,6 +94,22 @@ impl Store {
         Ok(())
     }
 
+    /// What its slug was made with and of, and the document that names the packages in it.
+    pub async fn set_record(&self, build: BuildId, record: &Record, sbom: &str) -> Result<()> {
+        let digest = Digest::of(sbom.as_bytes()).to_string();
+        let insert = "insert into sboms (digest, document) values ($1, $2) on conflict (digest) do nothing";
+        sqlx::query(insert).bind(&digest).bind(sbom).execute(&self.pool).await?;
+        let update = "update builds set record = $2, sbom = $3 where id = $1";
+        sqlx::query(update).bind(build.0).bind(Json(record)).bind(digest).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The document that names the packages in a build's slug; `None` if there is no slug, or it was built before this was kept.
+    pub async fn sbom(&self, build: BuildId) -> Result<Option<String>> {
+        let select = "select s.document from builds b join sboms s on s.digest = b.sbom where b.id = $1";
+        Ok(sqlx::query_scalar(select).bind(build.0).fetch_optional(&self.pool).await?)
+    }
+
     /// The build ended, as `Succeeded` or `Failed`. The first word counts; a later one changes nothing.
     pub async fn finish_build(&self, build: BuildId, status: BuildStatus) -> Result<()> {
         let status = match status {
@@ -117,16 +140,23 @@ impl Store {
         Ok(sqlx::query_scalar(select).bind(build.0).fetch_one(&self.pool).await?)
     }
 
-    /// For start-up: fails the builds that a dead process left pending, and says how many. A build runs under its app's
-    /// lock, so where the lock is free nobody builds; one whose release is `built` is left to whoever activates or abandons that.
-    pub async fn fail_pending_builds(&self) -> Result<u64> {
+    /// How many builds of the app are at work or wait.
+    pub async fn pending_builds(&self, app: AppId) -> Result<i64> {
+        let select = "select count(*) from builds where app_id = $1 and status = 'pending'";
+        Ok(sqlx::query_scalar(select).bind(app.0).fetch_one(&self.pool).await?)
+    }
+
+    /// Fails the builds that a dead process left pending, and says how many. A build runs under its app's lock, so where the lock is free
+    /// nobody builds, but for `waiting` ones; one whose release is `built` is left to whoever activates or abandons that.
+    pub async fn fail_pending_builds(&self, waiting: &[BuildId]) -> Result<u64> {
+        let waiting: Vec<Uuid> = waiting.iter().map(|build| build.0).collect();
         let apps: Vec<Uuid> = sqlx::query_scalar("select distinct app_id from builds where status = 'pending'").fetch_all(&self.pool).await?;
         let mut failed = 0;
         for app in apps {
             let Some(_lock) = self.lock_app(AppId(app)).await? else { continue };
-            let update = "update builds b set status = 'failed', finished_at = now() where app_id = $1 and status = 'pending'
+            let update = "update builds b set status = 'failed', finished_at = now() where app_id = $1 and status = 'pending' and id <> all($2)
                           and not exists (select from releases r where r.build_id = b.id and r.state = 'built')";
-            failed += sqlx::query(update).bind(app).execute(&self.pool).await?.rows_affected();
+            failed += sqlx::query(update).bind(app).bind(&waiting).execute(&self.pool).await?.rows_affected();
         }
         Ok(failed)
     }

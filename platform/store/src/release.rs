@@ -1,7 +1,7 @@
 //! Releases: what a build offers, and what the app's history shows.
 use crate::{Store, StoreError, config, error::Result};
 use chrono::{DateTime, Utc};
-use paas_model::{AccountId, AppId, BuildId, ConfigVars, Digest, Egress, Release, ReleaseId, ReleaseState, ReleaseVersion, Settings};
+use paas_model::{AccountId, AppId, Asked, BuildId, ConfigVars, Digest, Release, ReleaseId, ReleaseState, ReleaseVersion, Settings};
 use sqlx::{FromRow, PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -23,8 +23,8 @@ pub struct NewBuilt {
     pub account: AccountId,
     /// Config vars that the app gets when this is activated, unless it has them by then.
     pub additions: ConfigVars,
-    /// The hosts that the pushed app.json asks for.
-    pub egress: Egress,
+    /// What the source asks for.
+    pub asked: Asked,
 }
 
 /// A release in state `built`, left by a process that ended too early.
@@ -95,7 +95,7 @@ impl Store {
         let query = sqlx::query(insert).bind(id.0).bind(new.app.0).bind(&new.description).bind(new.slug.to_string());
         let query = query.bind(&new.commit).bind(&new.reference).bind(new.build.0).bind(new.account.0);
         let additions = (!new.additions.0.is_empty()).then(|| config::seal(new.app, &new.additions, &self.key));
-        let settings = Settings::default().deployed(new.egress.clone());
+        let settings = Settings::default().deployed(new.asked.clone());
         let query = query.bind(additions).bind(Json(settings));
         query.execute(&self.pool).await?;
         Ok(id)

@@ -95,7 +95,7 @@ impl Store {
         let sealed = parts.configs.get(&config).ok_or_else(missing)?;
         let vars: ConfigVars = config::open(app.id, sealed, &self.key)?;
         let env = Arc::new(Target::environment(&vars, &app.name, version, row.commit.as_deref()));
-        let Settings { limits, egress } = row.settings.as_ref().map_or_else(Settings::default, |settings| settings.0.clone());
+        let Settings { limits, egress, .. } = row.settings.as_ref().map_or_else(Settings::default, |settings| settings.0.clone());
         let limits = limits.resolve(&self.caps);
         Ok(Some(Target { app: app.id, app_name: app.name.clone(), release: ReleaseId(id), version, slug, manifest, env, limits, egress }))
     }

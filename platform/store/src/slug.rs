@@ -1,7 +1,10 @@
 //! Slugs: files first, row last, so that a row always has its files.
 use crate::{Store, StoreError, blob::SlugFile, error::Result};
 use futures::{StreamExt, TryStreamExt, stream};
-use paas_model::{Digest, Launch, Manifest, slug::File};
+use paas_model::{
+    Digest, Launch, Manifest,
+    slug::{File, StaticSite},
+};
 use sqlx::types::Json;
 use std::collections::BTreeMap;
 
@@ -17,20 +20,22 @@ pub struct NewSlug<'a> {
     pub buildpack: &'a str,
     /// Folder that the app sees at `/app`.
     pub app_files: Option<&'a str>,
+    /// What answers before the app is asked.
+    pub assets: Option<StaticSite>,
 }
 
 impl Store {
     /// Stores the files that are not there yet, then the manifest. When this returns, both survive a power cut.
     /// The same content gives the same digest and writes nothing.
     pub async fn put_slug(&self, new: NewSlug<'_>) -> Result<(Digest, Manifest)> {
-        let NewSlug { files, processes, buildpack, app_files } = new;
+        let NewSlug { files, processes, buildpack, app_files, assets } = new;
         for file in files {
             check_name(&file.name)?;
         }
         let stored = stream::iter(files.to_vec()).map(|file| async move { Result::Ok((file.name, self.blobs.put(&file.path).await?)) });
         let files: BTreeMap<String, File> = stored.buffer_unordered(AT_ONCE).try_collect().await?;
         self.blobs.sync_folders(files.values().map(|file| file.digest)).await?;
-        let manifest = Manifest { buildpack: buildpack.into(), processes, files, app_files: app_files.map(Into::into) };
+        let manifest = Manifest { buildpack: buildpack.into(), processes, files, app_files: app_files.map(Into::into), assets };
         let digest = manifest.digest();
         let insert = "insert into slugs (digest, manifest) values ($1, $2) on conflict (digest) do nothing";
         sqlx::query(insert).bind(digest.to_string()).bind(Json(&manifest)).execute(&self.pool).await?;

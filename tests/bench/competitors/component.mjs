@@ -1,5 +1,5 @@
 // Makes a component of hello.js for `wasmtime serve`: node component.mjs WORK_FOLDER OUT, in the folder that holds node_modules.
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { componentize } from "@bytecodealliance/componentize-js";
 
@@ -13,6 +13,8 @@ for (const name of await readdir(packages)) {
   await mkdir(join(work, "deps", name), { recursive: true });
   await writeFile(join(work, "deps", name, "package.wit"), text.replaceAll("@0.2.12", "@" + WIT_VERSION));
 }
-await cp("world.wit", join(work, "world.wit"));
+// The world of the platform's own engine, without what only the platform offers.
+const world = (await readFile("world.wit", "utf8")).replace(/^ *import paas:.*\n/gm, "");
+await writeFile(join(work, "world.wit"), world);
 const { component } = await componentize(await readFile("hello.js", "utf8"), { sourceName: "hello.js", witPath: work, worldName: "app" });
 await writeFile(out, component);

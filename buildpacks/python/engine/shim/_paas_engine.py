@@ -14,7 +14,7 @@ class WitWorld(wit_world.WitWorld):
         global APP
         output.install()
         try:
-            APP = boot.start(app)
+            APP = boot.ahead(app)
         except BaseException as error:
             raise Err(boot.explain(error)) from None
         finally:

@@ -1,12 +1,12 @@
 //! Decides about a push by deploying it. Lives as long as the push, whether or not its client does.
-use crate::{announce, api::Api};
+use crate::{announce, api::Api, archive::words};
 use async_trait::async_trait;
-use paas_deploy::{DeployError, Pushing, Source};
+use paas_deploy::{DeployError, Form, Pushing, Source};
 use paas_model::{
     Account, App, Release,
     output::{Lines, Output},
 };
-use paas_receiver::{CheckoutError, Deploying, Judge, Push, ReceiverError, Rejected};
+use paas_receiver::{Deploying, Judge, Push, ReceiverError, Rejected};
 use std::{
     path::Path,
     sync::{Arc, PoisonError, RwLock},
@@ -42,7 +42,7 @@ impl PushJudge {
             move |text: &str| relay.line(text)
         });
         let pushing = self.api.deploy.begin_push(&self.app, &self.by, &output).await.map_err(|error| self.untold(&error))?;
-        let source = Source { commit: deploying.commit.clone(), reference: deploying.reference.clone() };
+        let source = Source { commit: deploying.commit.clone(), reference: deploying.reference.clone(), form: Form::Code(Vec::new()) };
         Ok(Work { pushing, source, relay })
     }
 
@@ -127,16 +127,5 @@ impl Relay {
 impl Lines for Relay {
     fn line(&self, text: &str) {
         self.0.read().unwrap_or_else(PoisonError::into_inner).line(text);
-    }
-}
-
-/// Words for the pusher; a fault is logged here, since it goes on as text.
-fn words(error: CheckoutError) -> String {
-    match error {
-        CheckoutError::Refused(text) => text,
-        fault => {
-            tracing::error!(error = &fault as &dyn std::error::Error, "a source could not be checked out");
-            "The source could not be written down. This is a fault of the platform: push again in a moment.".into()
-        }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 fn path(template: &str, app: &str) -> String {
     let path = template.replace("{app}", app).replace("{repository}", &format!("{app}.git"));
     let id = "0197a3c2-58a1-7cc0-bd0f-2f8f0c2f7a11";
-    path.replace("{build}", id).replace("{release}", "1").replace("{session}", id)
+    path.replace("{build}", id).replace("{release}", "1").replace("{session}", id).replace("{source}", id)
 }
 
 /// Every operation of the OpenAPI document that asks for a key.
@@ -24,7 +24,10 @@ fn guarded() -> Vec<Operation> {
 fn only_these_operations_are_public() {
     let all = operations();
     let public: Vec<_> = all.iter().filter(|operation| !guarded().contains(operation)).map(|o| format!("{} {}", o.method, o.path)).collect();
-    assert_eq!(public, ["GET /healthz", "GET /openapi.json", "POST /sessions", "GET /logs/{session}"]);
+    assert_eq!(
+        public,
+        ["GET /healthz", "GET /openapi.json", "POST /sessions", "PUT /sources/{source}", "GET /sources/{source}", "GET /logs/{session}"]
+    );
 }
 
 #[test]

@@ -125,6 +125,8 @@ fn deploy(data: &Path, store: &Store, logs: &Logs, address: &Address) -> Deploy 
         user: None,
         accept_weak: true,
         limits: Default::default(),
+        hosts: Vec::new(),
+        program: program(),
     };
     let runtime = paas_runtime::Config {
         cache: data.join("native"),

@@ -7,12 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Where groups can be made.
+/// Where groups can be made; with `cpu`, builds give way to requests while processors are short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cgroups {
-    V1 { memory: PathBuf, pids: PathBuf },
-    V2 { parent: PathBuf },
+    V1 { memory: PathBuf, pids: PathBuf, cpu: Option<PathBuf> },
+    V2 { parent: PathBuf, cpu: bool },
 }
+
+/// Of a processor that several want, a build takes half of what a group of ordinary processes takes: in version 1 of 1024, in version 2 of 100.
+const SHARES: &str = "512";
+const WEIGHT: &str = "50";
 
 /// The groups of one build; removed on drop.
 #[derive(Debug)]
@@ -42,16 +46,22 @@ impl Cgroups {
         let (memory, pids) = (limits.memory_bytes.to_string(), limits.processes.to_string());
         let mut group = Group { folders: Vec::new() };
         match self {
-            Self::V1 { memory: memories, pids: counts } => {
+            Self::V1 { memory: memories, pids: counts, cpu } => {
                 group.add(memories.join(&name), &[("memory.limit_in_bytes", &memory)])?;
                 // Swap counts with memory only where the kernel was told to account it.
                 set_if_present(&group.folders[0].join("memory.memsw.limit_in_bytes"), &memory)?;
                 group.add(counts.join(&name), &[("pids.max", &pids)])?;
+                if let Some(cpu) = cpu {
+                    group.add(cpu.join(&name), &[("cpu.shares", SHARES)])?;
+                }
             }
-            Self::V2 { parent } => {
-                set_if_present(&parent.join("cgroup.subtree_control"), "+memory +pids")?;
+            Self::V2 { parent, cpu } => {
+                set_if_present(&parent.join("cgroup.subtree_control"), if *cpu { "+memory +pids +cpu" } else { "+memory +pids" })?;
                 group.add(parent.join(&name), &[("memory.max", &memory), ("pids.max", &pids)])?;
                 set_if_present(&group.folders[0].join("memory.swap.max"), "0")?;
+                if *cpu {
+                    fs::write(group.folders[0].join("cpu.weight"), WEIGHT)?;
+                }
             }
         }
         Ok(group)
@@ -60,8 +70,11 @@ impl Cgroups {
 
 impl Group {
     fn add(&mut self, folder: PathBuf, settings: &[(&str, &str)]) -> io::Result<()> {
-        fs::create_dir(&folder)?;
-        self.folders.push(folder.clone());
+        // In version 1, controllers may share their folders.
+        if !self.folders.contains(&folder) {
+            fs::create_dir(&folder)?;
+            self.folders.push(folder.clone());
+        }
         settings.iter().try_for_each(|(file, value)| fs::write(folder.join(file), value))
     }
 
@@ -103,7 +116,8 @@ fn counter(file: &Path, key: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(key)?.trim().parse().ok())
 }
 
-fn v1(own: &str, mounts: &str) -> Option<Cgroups> {
+/// First with all controllers, then with those that limits need.
+fn v1(own: &str, mounts: &str) -> Vec<Cgroups> {
     let folder = |controller: &str| {
         let path = own.lines().find_map(|line| {
             let mut fields = line.splitn(3, ':').skip(1);
@@ -116,7 +130,10 @@ fn v1(own: &str, mounts: &str) -> Option<Cgroups> {
         })?;
         Some(Path::new(mount).join(path.trim_start_matches('/')))
     };
-    Some(Cgroups::V1 { memory: folder("memory")?, pids: folder("pids")? })
+    let (Some(memory), Some(pids)) = (folder("memory"), folder("pids")) else { return Vec::new() };
+    let with = |cpu| Cgroups::V1 { memory: memory.clone(), pids: pids.clone(), cpu };
+    let all = folder("cpu").map(|cpu| with(Some(cpu)));
+    all.into_iter().chain([with(None)]).collect()
 }
 
 /// Our own group, or the one around it: with systemd's `DelegateSubgroup=`, paasd sits in a leaf of what it was given,
@@ -130,11 +147,15 @@ fn v2(own: &str, mounts: &str) -> Vec<Cgroups> {
     let (Some(path), Some(mount)) = (path, mount) else { return Vec::new() };
     let own = Path::new(mount).join(path.trim_start_matches('/'));
     let around = own.parent().filter(|parent| parent.starts_with(mount)).map(Path::to_path_buf);
-    let usable = |folder: &PathBuf| {
+    let has = |folder: &Path, wanted: &[&str]| {
         let controllers = fs::read_to_string(folder.join("cgroup.controllers")).unwrap_or_default();
-        ["memory", "pids"].iter().all(|wanted| controllers.split_whitespace().any(|name| name == *wanted))
+        wanted.iter().all(|wanted| controllers.split_whitespace().any(|name| name == *wanted))
     };
-    [Some(own), around].into_iter().flatten().filter(usable).map(|parent| Cgroups::V2 { parent }).collect()
+    let places = [Some(own), around].into_iter().flatten().filter(|folder| has(folder, &["memory", "pids"]));
+    places
+        .flat_map(|parent| [has(&parent, &["cpu"]).then_some(true), Some(false)].map(|cpu| Some(Cgroups::V2 { parent: parent.clone(), cpu: cpu? })))
+        .flatten()
+        .collect()
 }
 
 #[cfg(test)]
@@ -145,8 +166,10 @@ mod tests {
     fn the_groups_of_version_1_are_found_below_our_own() {
         let own = "8:pids:/a\n5:cpu,memory:/b/c\n0::/\n";
         let mounts = "cgroup /sys/fs/cgroup/m cgroup rw,relatime,cpu,memory 0 0\ncgroup /sys/fs/cgroup/p cgroup rw,pids 0 0\n";
-        let expected = Cgroups::V1 { memory: "/sys/fs/cgroup/m/b/c".into(), pids: "/sys/fs/cgroup/p/a".into() };
-        assert_eq!(v1(own, mounts), Some(expected));
-        assert_eq!(v1("0::/\n", mounts), None);
+        let memory = PathBuf::from("/sys/fs/cgroup/m/b/c");
+        let expected = |cpu| Cgroups::V1 { memory: memory.clone(), pids: "/sys/fs/cgroup/p/a".into(), cpu };
+        assert_eq!(v1(own, mounts), [expected(Some(memory.clone())), expected(None)]);
+        assert_eq!(v1(own, &mounts.replace("cpu,", "")), [expected(None)]);
+        assert_eq!(v1("0::/\n", mounts), []);
     }
 }

@@ -1,11 +1,19 @@
 //! What to run, where, and what it sees.
 use super::{Sandbox, Walls};
+use crate::network::{self, Network};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
+
+/// Where a job finds our own program.
+const INSIDE: &str = "/paas";
+/// Variables that tell package clients of a proxy.
+const PROXY_SETTINGS: [&str; 8] =
+    ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "CARGO_HTTP_PROXY", "YARN_HTTP_PROXY", "YARN_HTTPS_PROXY"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -27,7 +35,7 @@ pub struct Job {
     pub(super) mounts: Vec<Mount>,
     pub(super) env: BTreeMap<OsString, OsString>,
     pub(super) folder: PathBuf,
-    pub(super) network: bool,
+    pub(super) network: Option<Arc<Network>>,
     pub(super) time: Duration,
     /// Folders whose size is watched while it runs.
     pub(super) watched: Vec<PathBuf>,
@@ -41,7 +49,7 @@ impl Job {
             mounts: Vec::new(),
             env: BTreeMap::new(),
             folder: "/".into(),
-            network: false,
+            network: None,
             time,
             watched: Vec::new(),
             walls: sandbox.walls,
@@ -83,10 +91,29 @@ impl Job {
         self
     }
 
-    /// Reaches the network as the machine does; without it there is not even a loopback interface of others.
-    pub fn network(&mut self, on: bool) -> &mut Self {
-        self.network = on;
-        self
+    /// Opens the way to a proxy that reaches what `network` says; without it, and but for it, nothing is there. `program` is ours, see [`network::inside_main`].
+    ///
+    /// `false` if there are no walls: then the job has the machine's network, and needs the operator's settings for it.
+    pub fn network(&mut self, network: Arc<Network>, program: &Path) -> bool {
+        if self.walls == Walls::Nothing {
+            return false;
+        }
+        for name in [network::ENTER, network::TUNNEL] {
+            self.mount(program, Path::new(INSIDE).join(name), Access::Read);
+        }
+        let proxy = format!("http://127.0.0.1:{}", network::PORT);
+        for name in PROXY_SETTINGS {
+            self.env(name, &proxy);
+        }
+        self.env("GIT_PROXY_COMMAND", Path::new(INSIDE).join(network::TUNNEL)).env("NODE_USE_ENV_PROXY", "1");
+        self.network = Some(network);
+        true
+    }
+
+    /// The whole command line: what opens the way to the proxy comes first.
+    pub(super) fn program(&self) -> Vec<OsString> {
+        let enter = self.network.as_ref().map(|_| Path::new(INSIDE).join(network::ENTER).into_os_string());
+        enter.into_iter().chain(self.arguments.iter().cloned()).collect()
     }
 
     pub fn command<A: Into<OsString>>(&mut self, arguments: impl IntoIterator<Item = A>) -> &mut Self {

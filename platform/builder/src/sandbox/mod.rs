@@ -4,6 +4,7 @@
 //! As root this takes two runs of bubblewrap: the outer one, still root, mounts (the platform's folders may be closed to others);
 //! the inner one, already as the build's user, makes the user namespace in which the program has no rights at all.
 
+mod calls;
 mod cgroup;
 mod command;
 mod host;
@@ -21,6 +22,7 @@ pub use user::Identity;
 use crate::{error::BuilderError, limits::BuildLimits};
 use cgroup::Cgroups;
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// How much of the promise this machine can keep; found by trying, once, at start-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,9 +31,9 @@ pub enum Level {
     None,
     /// A user of its own, but it sees the machine's files and processes.
     Weak,
-    /// Walls, but no limit on memory as a whole, or no user of its own.
+    /// Walls, but no limit on memory as a whole, no filter of system calls, or no user of its own.
     Fair,
-    /// Walls, a user of its own, and limits on memory and processes as a whole.
+    /// Walls, a user of its own, limits on memory and processes as a whole, and a filter of system calls.
     Strong,
 }
 
@@ -51,6 +53,8 @@ impl Level {
 pub struct Sandbox {
     walls: Walls,
     cgroups: Option<Cgroups>,
+    /// File with the filter of system calls.
+    filter: Option<NamedTempFile>,
     /// Who builds run as; `None`: as paasd itself, which is not root.
     user: Option<Identity>,
     pub level: Level,
@@ -81,6 +85,11 @@ impl Sandbox {
     /// Call it on a thread that outlives the job: the kernel ends the sandbox with the thread that started it.
     pub fn run(&self, job: &Job, limits: &BuildLimits, cancel: &Cancel, line: &mut dyn FnMut(&str)) -> Result<Ending, BuilderError> {
         run::run(self, job, limits, cancel, line)
+    }
+
+    /// Whether a build may make only those system calls that builds need.
+    pub fn filters_calls(&self) -> bool {
+        self.filter.is_some()
     }
 
     /// Whether the sum of a build's memory is limited.

@@ -4,6 +4,7 @@ use crate::{
     disk::{self, Usage},
     error::{At, BuilderError},
     limits::BuildLimits,
+    network,
 };
 use nix::{
     errno::Errno,
@@ -14,7 +15,13 @@ use std::{
     fs,
     io::{self, PipeReader, Read},
     ops::Add as _,
-    os::unix::process::{CommandExt, ExitStatusExt},
+    os::{
+        fd::OwnedFd,
+        unix::{
+            net::UnixStream,
+            process::{CommandExt, ExitStatusExt},
+        },
+    },
     process::{Child, ExitStatus, Stdio},
     sync::{
         Arc,
@@ -61,7 +68,11 @@ const BURIAL: Duration = Duration::from_secs(2);
 
 pub fn run(sandbox: &Sandbox, job: &Job, limits: &BuildLimits, cancel: &Cancel, line: &mut dyn FnMut(&str)) -> Result<Ending, BuilderError> {
     let group = sandbox.cgroups.as_ref().map(|cgroups| cgroups.group(limits)).transpose().at("making a control group below", "/sys/fs/cgroup")?;
-    let (mut child, chunks) = spawn(sandbox, job, limits, group.as_ref()).at("starting", job.arguments.first().cloned().unwrap_or_default())?;
+    let (ours, theirs) = UnixStream::pair().at("making a socket for", "a build")?;
+    let (mut child, chunks) =
+        spawn(sandbox, job, limits, group.as_ref(), theirs).at("starting", job.arguments.first().cloned().unwrap_or_default())?;
+    // Until the end of this function; then all its connections are cut.
+    let _way_out = job.network.as_ref().map(|network| network::serve(network, ours));
     let mut output = Splitter::new(limits.output_bytes);
     let watch = Watch { job, limits, cancel, end: Instant::now() + job.time };
 
@@ -73,10 +84,12 @@ pub fn run(sandbox: &Sandbox, job: &Job, limits: &BuildLimits, cancel: &Cancel, 
     ending.at("waiting for", job.arguments.first().cloned().unwrap_or_default()).map(|ending| with_group(ending, group.as_ref()))
 }
 
-fn spawn(sandbox: &Sandbox, job: &Job, limits: &BuildLimits, group: Option<&Group>) -> io::Result<(Child, Receiver<Vec<u8>>)> {
+/// A job that may fetch gets `socket` as its standard input, over which the way out is handed to us; others get none.
+fn spawn(sandbox: &Sandbox, job: &Job, limits: &BuildLimits, group: Option<&Group>, socket: UnixStream) -> io::Result<(Child, Receiver<Vec<u8>>)> {
     let (reader, writer) = io::pipe()?;
     let mut command = command(sandbox, job, limits, group.map_or(&[], |group| &group.folders));
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).process_group(0);
+    let stdin = if job.network.is_some() { OwnedFd::from(socket).into() } else { Stdio::null() };
+    command.stdin(stdin).stdout(writer.try_clone()?).stderr(writer).process_group(0);
     // The command, dropped here, holds the last of our ends of the pipe.
     Ok((command.spawn()?, read(reader)))
 }

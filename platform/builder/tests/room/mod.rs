@@ -29,9 +29,9 @@ impl Room {
         let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks");
         let folder = data.path().join("buildpacks");
         fs::create_dir(&folder).unwrap();
-        names.iter().for_each(|name| symlink(ours.join(name), folder.join(name)).unwrap());
+        names.iter().chain(&["clients"]).for_each(|name| symlink(ours.join(name), folder.join(name)).unwrap());
         fs::write(folder.join("order.toml"), format!("order = {names:?}")).unwrap();
-        Self::open(data, BuildLimits::default())
+        Self::open(data, BuildLimits::default(), &[])
     }
 
     /// With one buildpack, without network, whose `bin/build` is this script; it passes always.
@@ -40,21 +40,35 @@ impl Room {
     }
 
     pub fn with_programs(programs: &[(&str, &str)], limits: BuildLimits) -> Self {
+        Self::with_hosts(programs, limits, &[])
+    }
+
+    /// With a client that is set up for the first of these hosts; the operator allows the others.
+    pub fn with_hosts(programs: &[(&str, &str)], limits: BuildLimits, hosts: &[String]) -> Self {
         let data = tempfile::tempdir().unwrap();
+        let (of_client, more) = hosts.split_first().map_or((None, hosts), |(first, more)| (Some(first), more));
         write(&data.path().join("buildpacks"), &[("order.toml", "order = ['test']")]);
         let buildpack = data.path().join("buildpacks/test");
-        write(&buildpack, &[("buildpack.toml", "network = false\n[buildpack]\nid = 'test'\nname = 'Test'\nversion = '1'\n")]);
+        let network = of_client.map_or("", |_| "network = ['client']\n");
+        write(&buildpack, &[("buildpack.toml", &format!("{network}[buildpack]\nid = 'test'\nname = 'Test'\nversion = '1'\n"))]);
+        if let Some(host) = of_client {
+            let client = data.path().join("buildpacks/clients/client");
+            write(&data.path().join("buildpacks"), &[("clients/client", &format!("#!/bin/sh\necho {host}\n"))]);
+            fs::set_permissions(client, fs::Permissions::from_mode(0o755)).unwrap();
+        }
         for (path, script) in programs {
             write(&buildpack, &[(path, &format!("#!/bin/sh\n{script}"))]);
             fs::set_permissions(buildpack.join(path), fs::Permissions::from_mode(0o755)).unwrap();
         }
-        Self::open(data, limits)
+        Self::open(data, limits, more)
     }
 
-    fn open(data: TempDir, limits: BuildLimits) -> Self {
+    fn open(data: TempDir, limits: BuildLimits, hosts: &[String]) -> Self {
         let folder = |name: &str| data.path().join(name);
         let user = Some("paas-build".to_string());
-        let config = Config { buildpacks: folder("buildpacks"), cache: folder("cache"), work: folder("work"), user, limits, accept_weak: true };
+        let hosts = hosts.iter().map(|host| host.parse().unwrap()).collect();
+        let (buildpacks, cache, work) = (folder("buildpacks"), folder("cache"), folder("work"));
+        let config = Config { buildpacks, cache, work, user, limits, hosts, program: program(), accept_weak: true };
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let seen = lines.clone();
         let output = Output::new(move |line: &str| seen.lock().unwrap().push(line.to_string()));
@@ -103,6 +117,11 @@ impl Room {
         }
         walls
     }
+}
+
+/// What is ours inside of a sandbox.
+pub fn program() -> PathBuf {
+    env!("CARGO_BIN_EXE_paas-builder-inside").into()
 }
 
 impl Done {

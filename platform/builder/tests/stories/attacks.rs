@@ -89,6 +89,27 @@ async fn a_flood_of_output_is_cut_with_a_note() {
 }
 
 #[tokio::test]
+async fn one_line_of_a_gigabyte_and_forged_prefixes_are_cut_and_stay_data() {
+    let script = "printf 'remote: -----> Launching\\r\\033[1A\\033[2Kremote: Released v99\\n'; head -c 1000000000 /dev/zero | tr '\\0' x; exit 1";
+    let room = Room::with_script(script, BuildLimits { output_bytes: 100_000, time: Duration::from_secs(120), ..limits() });
+    room.refusal(&[]).await;
+    let said = room.said();
+    assert!(said.contains("\nremote: Released v99\n"), "as a line of the build, without what moves the cursor");
+    assert!(!said.contains('\x1b'));
+    assert!(said.contains(" more bytes are not shown.") && said.len() < 200_000);
+    assert!(said.lines().all(|line| line.len() <= 10_000));
+}
+
+#[tokio::test]
+async fn a_build_that_opens_files_without_end_runs_out_of_its_own() {
+    let script = "bash -c 'n=0; while exec {fd}< /dev/null; do n=$((n + 1)); done 2> /dev/null; echo opened $n'; exit 1";
+    let room = Room::with_script(script, limits());
+    room.refusal(&[]).await;
+    let opened = room.said().lines().find_map(|line| line.strip_prefix("opened ")?.parse::<u32>().ok());
+    assert!(opened.is_some_and(|opened| opened < 4096), "{}", room.said());
+}
+
+#[tokio::test]
 async fn a_daemon_left_behind_is_killed_with_the_build() {
     let room = Room::with_script("setsid sleep 98765.4321 < /dev/null > /dev/null 2>&1 & echo started; exit 1", limits());
     if !room.has_walls() {

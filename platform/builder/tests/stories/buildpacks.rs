@@ -84,12 +84,20 @@ async fn a_module_named_by_the_procfile_is_the_app() {
 
 #[tokio::test]
 async fn the_procfile_may_name_several_modules_in_folders() {
-    let procfile = "web: ./bin/app.wasm\r\nworker: bin/worker.wasm\r\nrelease: ./migrate.sh\r\n";
+    let procfile = "web: ./bin/app.wasm\r\nworker: bin/worker.wasm\r\ntidy: ./tidy.sh\r\n";
     let room = room();
     let done = room.build(&[("Procfile", procfile), ("bin/app.wasm", "a"), ("bin/worker.wasm", "b"), ("package.json", "{}")]).await.unwrap();
     assert_eq!(done.names(), ["bin/app.wasm", "bin/worker.wasm"]);
     assert_eq!(done.built.processes.keys().collect::<Vec<_>>(), ["web", "worker"]);
-    assert!(room.said().contains(" !     Process type release will not run"), "{}", room.said());
+    assert!(room.said().contains("       Recorded; not run yet       -> tidy, worker"), "{}", room.said());
+    assert_eq!(done.built.declared["tidy"], "./tidy.sh");
+}
+
+#[tokio::test]
+async fn a_release_command_that_could_not_run_ends_the_build() {
+    let room = room();
+    let refused = room.refusal(&[("Procfile", "web: app.wasm\nrelease: ./migrate.sh\n"), ("app.wasm", "a")]).await;
+    assert!(refused.contains("The Procfile's release command `./migrate.sh` cannot run"), "{refused}");
 }
 
 #[tokio::test]

@@ -167,6 +167,8 @@ async fn a_workspace_is_gone_when_nobody_needs_it_and_leftovers_at_the_next_star
         work: work.clone(),
         user: None,
         limits: BuildLimits::default(),
+        hosts: Vec::new(),
+        program: crate::room::program(),
         accept_weak: true,
     };
     Builder::new(config).unwrap();

@@ -43,7 +43,7 @@ use Unit::{Bytes, Count, Milliseconds};
 
 /// In the order in which they are shown.
 #[rustfmt::skip]
-pub static LIMITS: [Limit; 18] = [
+pub static LIMITS: [Limit; 19] = [
     Limit { name: "memory", unit: Bytes, least: MB, cap: GB, most: 4 * GB, field: |l| &mut l.memory_bytes,
         about: "Linear memory of an instance", exceeded: "no more is given; R15 in the log, and H10 503 if the app ends by it" },
     Limit { name: "memory-soft", unit: Bytes, least: MB, cap: GB, most: 4 * GB, field: |l| &mut l.memory_soft_bytes,
@@ -80,6 +80,8 @@ pub static LIMITS: [Limit; 18] = [
         about: "Requests that one instance answers; with more than 1, requests of the app are not isolated from each other", exceeded: "a fresh instance" },
     Limit { name: "reuse-age", unit: Milliseconds, least: 1_000, cap: 60 * MINUTE, most: DAY, field: |l| &mut l.reuse_age_ms,
         about: "Age of an instance that answers several requests", exceeded: "a fresh instance" },
+    Limit { name: "reuse-concurrent", unit: Count, least: 1, cap: 64, most: 1_000, field: |l| &mut l.reuse_concurrent,
+        about: "Requests that one instance has inside at the same time (with reuse; WASI 0.3 services only)", exceeded: "another instance" },
 ];
 
 #[cfg(test)]

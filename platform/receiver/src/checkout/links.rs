@@ -96,11 +96,12 @@ impl<'a> Walk<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkout::plan::Content;
 
     /// A source of the given links and one file, `folder/file`.
     fn checked(links: &[(&str, &str)]) -> Result<(), String> {
         let mut root = Folder::new();
-        let file = Node::File { id: git2::Oid::ZERO_SHA1, executable: false };
+        let file = Node::File { content: Content::Range { at: 0, bytes: 0 }, executable: false };
         root.insert("folder".into(), Node::Folder([("file".to_string(), file)].into()));
         for (path, target) in links {
             let node = Node::Link { target: target.to_string() };

@@ -1,8 +1,9 @@
-//! Writes a commit's files into a folder, trusting nothing in them: first a plan of the whole tree with all sizes, then the files.
+//! Writes the files of a commit or an archive into a folder, trusting nothing in them: first a plan of the whole tree with all sizes, then the files.
 use crate::{ReceiverError, repository::Objects};
 use git2::Oid;
 use std::path::Path;
 
+pub(crate) mod archive;
 mod links;
 mod plan;
 mod write;
@@ -61,5 +62,5 @@ pub(crate) fn checkout(objects: &Objects, commit: &str, into: &Path, limits: &Ch
     let tree = repository.find_commit(Oid::from_str(commit)?)?.tree_id();
     let root = plan::plan(&repository, tree, limits)?;
     links::check(&root)?;
-    write::write(&repository, &root, into)
+    write::write(&write::Origin::Git(&repository), &root, into)
 }

@@ -13,20 +13,25 @@ type Piece = Result<Bytes, io::Error>;
 
 /// The body of a first push of `main`: one command, then the pack (gitprotocol-pack, "Reference Update Request").
 async fn first_push(developer: &Developer) -> Vec<u8> {
-    let commit = developer.run("rev-parse main").await;
-    let command = format!("{} {commit} {MAIN}\0 report-status side-band-64k agent=test", "0".repeat(40));
     let mut packing = developer.command(&["pack-objects", "--quiet", "--revs", "--stdout"]).stdin(Stdio::piped()).spawn().unwrap();
     packing.stdin.take().unwrap().write_all(b"main\n").await.unwrap();
     let pack = packing.wait_with_output().await.unwrap().stdout;
-    [format!("{:04x}{command}0000", command.len() + 4).into_bytes(), pack].concat()
+    [command(developer).await, pack].concat()
 }
 
-async fn send(platform: &Platform, body: impl Stream<Item = Piece> + Send + 'static) -> ByteStream {
+/// What comes before the pack.
+pub async fn command(developer: &Developer) -> Vec<u8> {
+    let commit = developer.run("rev-parse main").await;
+    let command = format!("{} {commit} {MAIN}\0 report-status side-band-64k agent=test", "0".repeat(40));
+    format!("{:04x}{command}0000", command.len() + 4).into_bytes()
+}
+
+pub async fn send(platform: &Platform, body: impl Stream<Item = Piece> + Send + 'static) -> ByteStream {
     platform.receiver.receive_pack(platform.app, body, platform.judge.clone()).await.unwrap()
 }
 
 /// The whole answer; `Err` if it ends in one.
-async fn read(answer: ByteStream) -> io::Result<Vec<u8>> {
+pub async fn read(answer: ByteStream) -> io::Result<Vec<u8>> {
     let pieces: Vec<Piece> = timeout(DEADLINE, answer.collect()).await.expect("the answer ends");
     pieces.into_iter().try_fold(Vec::new(), |mut all, piece| {
         all.extend_from_slice(&piece?);
@@ -34,7 +39,7 @@ async fn read(answer: ByteStream) -> io::Result<Vec<u8>> {
     })
 }
 
-fn once(body: Vec<u8>) -> impl Stream<Item = Piece> {
+pub fn once(body: Vec<u8>) -> impl Stream<Item = Piece> {
     stream::iter([Ok(Bytes::from(body))])
 }
 

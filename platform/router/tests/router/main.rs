@@ -1,5 +1,6 @@
 //! The router at its front door: real sockets, real guests, and visitors of every kind.
 #![allow(clippy::unwrap_used)] // what a test needs and does not find ends it
+mod crowds;
 mod exchange;
 mod floods;
 mod forms;

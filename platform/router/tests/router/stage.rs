@@ -43,6 +43,11 @@ impl Stage {
     }
 
     pub async fn patient(cast: &[Cast<'_>], patience: Patience, maintenance: bool) -> Self {
+        Self::of(cast, maintenance, |router| router.with_patience(patience)).await
+    }
+
+    /// A router that is like others but for one thing.
+    pub async fn of(cast: &[Cast<'_>], maintenance: bool, other: impl FnOnce(Router) -> Router) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let logs = Logs::open(&dir.path().join("logs")).unwrap();
         let blobs = BlobDir(dir.path().join("blobs"));
@@ -60,7 +65,7 @@ impl Stage {
         let metrics = Metrics::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Arc::new(Router::new(runtime, logs.clone(), metrics.clone(), address.port()).with_patience(patience));
+        let router = Arc::new(other(Router::new(runtime, logs.clone(), metrics.clone(), address.port())));
         router.publish(routes).await;
         let control: Control = Arc::new(|_, _| {
             let empty: Body = Empty::new().map_err(|never| match never {}).boxed_unsync();
@@ -157,6 +162,7 @@ fn target(blobs: &BlobDir, name: &str, guest: &str, vars: &[(&str, &str)]) -> Ta
         processes: [("web".to_string(), Launch::Wasm { file: "app.wat".into() })].into(),
         files: [("app.wat".to_string(), file)].into(),
         app_files: None,
+        assets: None,
     };
     Target {
         app: AppId::generate(),

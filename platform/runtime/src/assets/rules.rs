@@ -148,8 +148,13 @@ fn capture<'p>(pattern: &'p str, path: &str) -> Option<Vec<(&'p str, String)>> {
     Some(found)
 }
 
+/// From left to right, each time the longest name that stands there: `:user` is no part of `:username`, and what was filled in is not filled again.
 fn fill(to: &str, found: &[(&str, String)]) -> String {
-    found.iter().fold(to.to_string(), |to, (name, value)| to.replace(&format!(":{name}"), value))
+    let (before, rest) = to.split_once(':').map_or((to, None), |(before, rest)| (before, Some(rest)));
+    let Some(rest) = rest else { return before.into() };
+    let known = found.iter().filter(|(name, _)| rest.starts_with(name)).max_by_key(|(name, _)| name.len());
+    let (value, rest) = known.map_or((":", rest), |(name, value)| (value, &rest[name.len()..]));
+    format!("{before}{value}{}", fill(rest, found))
 }
 
 #[cfg(test)]
@@ -160,6 +165,12 @@ mod tests {
         let mut rules = Rules::default();
         rules.read_redirects(text).unwrap();
         rules.way(path).map(|way| (way.to, way.status.as_u16(), way.force))
+    }
+
+    #[test]
+    fn a_placeholder_may_begin_with_the_name_of_another() {
+        assert_eq!(way("/a/:user/:username /b/:username/:user", "/a/:username/x").unwrap().0, "/b/x/:username");
+        assert_eq!(way("/a/* https://example.com:8080/:splat", "/a/b/c").unwrap().0, "https://example.com:8080/b/c");
     }
 
     #[test]

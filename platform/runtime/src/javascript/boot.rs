@@ -19,8 +19,8 @@ pub(super) const INITIALIZER: &str = "initializer.js";
 pub(super) const APP: &str = "app.js";
 /// How the engine's own words about an exception begin.
 const ENGINES_REPORT: &str = "Exception while evaluating top-level script";
-/// How the prelude says that the app cannot start ahead of its first request (`prelude/late.js` of the buildpack); why follows.
-pub(super) const LATE: &str = "The app starts with each request: ";
+/// How the prelude says that the app cannot start ahead of its first request (`prelude/late.js` of the buildpack, `_paas/late.py` of Python's); why follows.
+pub(crate) const LATE: &str = "The app starts with each request: ";
 /// Tells the prelude not to try.
 const BOOT_LATE: (&str, &str) = ("PAAS_BOOT", "late");
 /// What an app may print while it boots; the rest is dropped.

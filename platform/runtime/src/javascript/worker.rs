@@ -2,7 +2,7 @@
 use super::{
     Files, SNAPSHOT,
     boot::{self, APP, BootError, Booted, INITIALIZER, LATE, Order},
-    engines,
+    engines, resting,
 };
 use crate::{
     Refusal, RuntimeError, Shared,
@@ -62,7 +62,12 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &s
     };
     worker::run(&rt.worker, ["boot".as_ref(), path.as_os_str()]).await?;
     let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
-    blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?
+    let kept = move || {
+        let note = keep(&rt, &target, (&job.module, &job.output), &id)?;
+        resting::pack(&rt, files.engine, &id)?;
+        Ok(note)
+    };
+    blocking(kept).await?
 }
 
 fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, path: &Path) -> Result<Job, Refusal> {
@@ -151,7 +156,7 @@ pub(crate) fn exit_code(booted: Result<(), BootError>) -> ExitCode {
 
 fn run(job: Job) -> Result<(), BootError> {
     let fault = |error: String| BootError::Engine(error);
-    let engine = engine::for_worker().map_err(|error| fault(error.to_string()))?;
+    let engine = engine::for_worker(engine::Kind::Plain).map_err(|error| fault(error.to_string()))?;
     let (core, base) = (open(&engine, &job.core)?, open(&engine, &job.base)?);
     end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
     let booted = match boot::boot(&core, &base, job.order.clone()) {

@@ -3,7 +3,11 @@
 //! Happens in a child process: the app's code runs here with real randomness and clocks, its own files and the standard library to read; nothing else.
 use super::link::{OPEN, PEEK, REST};
 use crate::{
-    javascript::{boot::BootError, split::SNAPSHOT},
+    derive,
+    javascript::{
+        boot::{BootError, LATE},
+        split::SNAPSHOT,
+    },
     snapshot,
 };
 use serde::{Deserialize, Serialize};
@@ -23,9 +27,9 @@ const OUTPUT_BYTES: usize = 64 * 1024;
 const PIECE_BYTES: u32 = 1 << 20;
 
 /// An app to boot.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Order {
-    /// `module:name`
+    /// `module:name`, or `$ ` and a program's words; after `late `, what only a request starts.
     pub app: String,
     /// Folders on this machine.
     pub files: Option<PathBuf>,
@@ -68,6 +72,7 @@ pub(super) fn boot(link: &Component, base: &Module, order: Order) -> Result<Boot
     match result {
         Ok(Ok(module)) => Ok(Booted { module, output }),
         Ok(Err(_)) | Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
+        Ok(Err(told)) if told.starts_with(LATE) => Err(BootError::NeedsRequest(told)),
         Ok(Err(told)) => Err(BootError::Failed { output: with(told) }),
         Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
         Err(error) => Err(BootError::Failed { output: with(format!("{error:#}")) }),
@@ -79,6 +84,7 @@ fn run(store: &mut Store<Host>, link: &Component, base: &Module, app: &str) -> w
     let mut linker = Linker::<Host>::new(link.engine());
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
+    derive::link_sync(&mut linker)?;
     linker.root().module(SNAPSHOT, base)?;
     let engine = linker.instantiate(&mut *store, link)?;
     let boot = engine.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, "boot")?;

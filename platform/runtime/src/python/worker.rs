@@ -1,6 +1,6 @@
 //! A boot from both sides: what the server orders, and what its worker does.
 use super::{
-    boot::{self, Order},
+    boot::{self, Booted, Order},
     engines, launch,
 };
 use crate::{
@@ -25,6 +25,9 @@ use std::{
 };
 use wasmtime::{Engine, component::Component};
 
+/// Before the name of an app that cannot start ahead of its first request.
+const LATE_START: &str = "late ";
+
 /// The order as the worker reads it, from a private file: the environment is the release's config.
 #[derive(Serialize, Deserialize)]
 struct Job {
@@ -37,8 +40,8 @@ struct Job {
     output: PathBuf,
 }
 
-/// Boots the app in a worker and puts its snapshot into the cache. What the app printed goes to its log.
-pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<(), Refusal> {
+/// Boots the app in a worker and puts its snapshot into the cache. What the app printed goes to its log. Gives what the developer should know.
+pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<Option<String>, Refusal> {
     let (app, blobs) = launch(target)?;
     let library = engines::get(rt, blobs).await?.library.path().to_owned();
     let files = Trees::of(rt, target).await?;
@@ -62,7 +65,7 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<
     tokio::fs::write(&path, bytes).await.map_err(|source| RuntimeError::Cache { path: path.clone(), source })?;
     worker::run(&rt.worker, ["boot-python".as_ref(), path.as_os_str()]).await?;
     let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
-    blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?.map(|_| ())
+    blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?
 }
 
 /// `worker boot-python <job.json>`
@@ -76,10 +79,16 @@ pub(crate) fn boot_main(args: &[OsString]) -> ExitCode {
 
 fn run(job: Job) -> Result<(), BootError> {
     let fault = |error: String| BootError::Engine(error);
-    let engine = engine::for_worker().map_err(|error| fault(error.to_string()))?;
+    let engine = engine::for_worker(engine::Kind::Plain).map_err(|error| fault(error.to_string()))?;
     let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
     end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
-    let booted = boot::boot(&link, &base, job.order)?;
+    let booted = match boot::boot(&link, &base, job.order.clone()) {
+        Err(BootError::NeedsRequest(note)) => {
+            let late = boot::boot(&link, &base, Order { app: format!("{LATE_START}{}", job.order.app), ..job.order })?;
+            Booted { output: format!("{note}\n{}", late.output), ..late }
+        }
+        booted => booted?,
+    };
     fs::write(&job.output, booted.output).map_err(|error| fault(error.to_string()))?;
     fs::write(&job.module, booted.module).map_err(|error| fault(error.to_string()))
 }

@@ -12,6 +12,7 @@ use paas_runtime::{Config, NetworkConfig, Runtime};
 use std::{
     collections::BTreeMap,
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -66,7 +67,7 @@ impl Node {
             blobs: blobs.clone(),
             sink: lines.clone(),
             worker: env!("CARGO_BIN_EXE_paas-runtime-worker").into(),
-            network: NetworkConfig::default(),
+            network: NetworkConfig { allow_private: vec!["127.0.0.1/32".parse().unwrap()], ..NetworkConfig::default() },
         };
         Self { runtime: Runtime::new(config).unwrap(), blobs, lines }
     }
@@ -163,15 +164,23 @@ impl App {
         static BUILDING: Mutex<()> = Mutex::new(());
         let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
         let slug = tempfile::tempdir().unwrap();
-        let slug = slug.path();
+        let (slug, layers) = (slug.path(), tempfile::tempdir().unwrap());
         let detected = buildpack("detect", app).output().unwrap();
         assert!(detected.status.success(), "{detected:?}");
-        let built = buildpack("build", app).env("PAAS_SLUG_DIR", slug).env("PAAS_CACHE_DIR", kept().join("build-cache")).output().unwrap();
-        let output = String::from_utf8_lossy(&built.stdout).into_owned();
-        match built.status.success() {
-            true => Ok((Self(Arc::new(manifest(node, slug))), output)),
-            false => Err(output),
+        let mut output = String::new();
+        for step in ["fetch", "build"] {
+            let ended = buildpack(step, app)
+                .env("PAAS_SLUG_DIR", slug)
+                .env("PAAS_CACHE_DIR", kept().join("build-cache"))
+                .env("CNB_LAYERS_DIR", layers.path())
+                .output()
+                .unwrap();
+            output += &String::from_utf8_lossy(&ended.stdout);
+            if !ended.status.success() {
+                return Err(output);
+            }
         }
+        Ok((Self(Arc::new(manifest(node, slug))), output))
     }
 
     /// A release of it, with these config vars.
@@ -204,7 +213,7 @@ fn manifest(node: &Node, slug: &Path) -> Manifest {
     }
     let launch = Launch::Javascript { file: "app.js".into(), engine: "engine".into() };
     let app_files = slug.join("app").exists().then(|| "app".into());
-    Manifest { buildpack: "javascript@0".into(), processes: [("web".to_string(), launch)].into(), files, app_files }
+    Manifest { buildpack: "javascript@0".into(), processes: [("web".to_string(), launch)].into(), files, app_files, assets: None }
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {
@@ -245,6 +254,23 @@ pub fn damage_snapshots() {
     }
 }
 
+/// Removes the whole snapshots whose packed ones are there; the bytes on disk of both kinds, for each of them.
+pub fn put_away() -> Vec<(u64, u64)> {
+    let mut sizes = Vec::new();
+    for folder in snapshots().into_iter().filter(|folder| folder.ends_with("packed")) {
+        for file in fs::read_dir(&folder).unwrap() {
+            let (packed, whole) = (file.as_ref().unwrap().path(), folder.with_file_name("snapshot").join(file.as_ref().unwrap().file_name()));
+            let disk = |path: &Path| fs::metadata(path).ok().map(|data| data.blocks() * 512);
+            if let (None, Some(sizes_of)) = (packed.extension(), disk(&packed).zip(disk(&whole))) {
+                sizes.push(sizes_of);
+                // Another test may have put it away.
+                fs::remove_file(whole).ok();
+            }
+        }
+    }
+    sizes
+}
+
 /// Processor time so far: of this process, and of its children that have ended.
 pub fn processor_time() -> [Duration; 2] {
     [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN].map(|who| {
@@ -256,7 +282,8 @@ pub fn processor_time() -> [Duration; 2] {
 
 fn snapshots() -> Vec<PathBuf> {
     let engines = fs::read_dir(kept().join("cache")).into_iter().flatten();
-    engines.map(|engine| engine.unwrap().path().join("snapshot")).filter(|folder| folder.exists()).collect()
+    let folders = engines.flat_map(|engine| ["snapshot", "packed"].map(|kind| engine.as_ref().unwrap().path().join(kind)));
+    folders.filter(|folder| folder.exists()).collect()
 }
 
 /// Every run boots its apps anew.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 mod app;
 mod node;
+mod outbound;
 
 use app::{App, Node};
 use std::time::Instant;
@@ -144,13 +145,47 @@ fn a_syntax_error_is_shown_with_its_file_and_line() {
     assert!(told.lines().last().unwrap().contains("Correct this and push again"), "{told}");
 }
 
+/// For tests that touch those of all others.
+static ALL_SNAPSHOTS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_snapshot_is_made_again() {
+    let _all = ALL_SNAPSHOTS.lock().await;
     let node = Node::shared();
     let release = App::build(node, &[("index.js", GREETING)]).release(&[("GREETING", "still here")]);
     node.runtime.prepare(&release).await.unwrap();
     app::damage_snapshots();
     assert_eq!(node.get(&release, "/").await.json()["greeting"], "still here");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_was_put_away_is_unpacked_and_not_booted_again() {
+    let _all = ALL_SNAPSHOTS.lock().await;
+    let node = Node::shared();
+    let source = "console.log('booted'); const kept = process.env.KEPT; export default { fetch: () => new Response(kept) };";
+    let release = App::build(node, &[("index.js", source)]).release(&[("KEPT", "as it was")]);
+    node.runtime.prepare(&release).await.unwrap();
+    for (packed, whole) in app::put_away() {
+        eprintln!("{} KB packed, {} KB whole", packed >> 10, whole >> 10);
+        assert!(packed * 2 < whole, "{packed} bytes of {whole}");
+    }
+    assert_eq!(node.get(&release, "/").await.text(), "as it was");
+    assert_eq!(node.logged(&release), ["booted"], "once");
+}
+
+#[tokio::test]
+async fn what_a_boot_kept_of_the_config_goes_with_the_app() {
+    let _all = ALL_SNAPSHOTS.lock().await;
+    let node = Node::shared();
+    let release =
+        App::build(node, &[("index.js", "console.log('booted'); export default { fetch: () => new Response('') };")]).release(&[("KEPT", "secret")]);
+    for boots in [1, 1] {
+        node.runtime.prepare(&release).await.unwrap();
+        assert_eq!(node.logged(&release).len(), boots);
+    }
+    node.runtime.forget(vec![release.clone()]).await.unwrap();
+    node.runtime.prepare(&release).await.unwrap();
+    assert_eq!(node.logged(&release), ["booted", "booted"]);
 }
 
 /// `cargo test -p paas-runtime --test javascript -- --ignored --nocapture`
@@ -172,6 +207,15 @@ async fn figures() {
         let start = Instant::now();
         again.load().await.unwrap();
         eprintln!("load: {:?}", start.elapsed());
+        let mut cold: Vec<_> = vec![];
+        for _ in 0..40 {
+            app::put_away();
+            let start = Instant::now();
+            node.runtime.app(release.clone()).load().await.unwrap();
+            cold.push(start.elapsed());
+        }
+        cold.sort();
+        eprintln!("load of a packed one: p50 {:?}, p95 {:?}", cold[20], cold[38]);
         let mut times = vec![];
         let before = app::processor_time();
         for _ in 0..500 {

@@ -7,7 +7,7 @@ use paas_model::{
     log::{Line, Sink},
     slug::{BlobDir, File},
 };
-use paas_runtime::{Config, Runtime};
+use paas_runtime::{Config, NetworkConfig, Runtime};
 use std::{
     collections::BTreeMap,
     fs,
@@ -65,7 +65,7 @@ impl Node {
             blobs: blobs.clone(),
             sink: lines.clone(),
             worker: env!("CARGO_BIN_EXE_paas-runtime-worker").into(),
-            network: Default::default(),
+            network: NetworkConfig { allow_private: vec!["127.0.0.1/32".parse().unwrap()], ..Default::default() },
         };
         Self { runtime: Runtime::new(config).unwrap(), blobs, lines }
     }
@@ -94,6 +94,11 @@ impl Node {
     }
 }
 
+/// The body of a request that has none.
+pub fn empty() -> paas_runtime::Body {
+    Full::default().map_err(|never| match never {}).boxed_unsync()
+}
+
 /// A slug, built by the buildpack from these files.
 pub struct App(Arc<Manifest>);
 
@@ -116,12 +121,15 @@ impl App {
         }
         let detected = buildpack("detect", &app).output().unwrap();
         assert!(detected.status.success(), "{detected:?}");
-        let built = buildpack("build", &app).env("PAAS_SLUG_DIR", &slug).env("PAAS_CACHE_DIR", cache).output().unwrap();
-        let told = String::from_utf8_lossy(&built.stdout).into_owned() + &String::from_utf8_lossy(&built.stderr);
-        match built.status.success() {
-            true => Ok((Self(Arc::new(manifest(node, &slug))), told)),
-            false => Err(told),
+        let mut told = String::new();
+        for step in ["fetch", "build"] {
+            let ended = buildpack(step, &app).env("PAAS_SLUG_DIR", &slug).env("PAAS_CACHE_DIR", &cache).output().unwrap();
+            told += &(String::from_utf8_lossy(&ended.stdout) + String::from_utf8_lossy(&ended.stderr));
+            if !ended.status.success() {
+                return Err(told);
+            }
         }
+        Ok((Self(Arc::new(manifest(node, &slug))), told))
     }
 
     /// A release of it, with these config vars.
@@ -162,9 +170,14 @@ fn manifest(node: &Node, slug: &Path) -> Manifest {
         }
     }
     let descriptor = fs::read_to_string(slug.join("slug.toml")).unwrap();
-    let app = descriptor.lines().find_map(|line| line.strip_prefix("app = \"")).unwrap().trim_end_matches('"').to_string();
-    let launch = Launch::Python { app, engine: "engine".into() };
-    Manifest { buildpack: "python@0".into(), processes: [("web".to_string(), launch)].into(), files, app_files: Some("app".into()) }
+    let quoted = |text: &str| serde_json::from_str::<String>(text).unwrap();
+    let launch = |process: &str| {
+        let (name, rest) = process.split_once("]\n").unwrap();
+        let app = quoted(rest.lines().find_map(|line| line.strip_prefix("app = ")).unwrap());
+        (name.to_string(), Launch::Python { app, engine: "engine".into() })
+    };
+    let processes = descriptor.split("[processes.").skip(1).map(launch).collect();
+    Manifest { buildpack: "python@0".into(), processes, files, app_files: Some("app".into()), assets: None }
 }
 
 fn buildpack(program: &str, folder: &Path) -> Command {

@@ -3,6 +3,11 @@
 //! The first run installs the buildpack's toolchain (PyPI) and compiles the engine into `<target>/python-tests`; later runs find them there.
 #![allow(clippy::unwrap_used)]
 mod app;
+mod late;
+mod outbound;
+mod passwords;
+mod programs;
+mod reuse;
 
 use app::{App, Node};
 use http::Request;

@@ -1,11 +1,17 @@
 //! The runtime at its front door, with real guests, a real worker process and a real cache on disk.
+mod assets;
 mod commands;
 mod components;
+mod crowd;
 mod files;
+mod fits;
+mod forward;
 mod isolation;
 mod kept;
 mod outbound;
 mod reuse;
 mod sites;
 mod speed;
+mod spin;
 mod stage;
+mod tls;

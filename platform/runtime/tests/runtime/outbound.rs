@@ -29,13 +29,13 @@ const TOO_LARGE: &str = "error 28";
 const TIMEOUT: &str = "error 33";
 
 /// Another host. Each path of it behaves in its own way.
-struct Server {
+pub struct Server {
     port: u16,
     connections: Arc<AtomicUsize>,
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let server = Self { port: listener.local_addr().unwrap().port(), connections: Arc::default() };
         let connections = server.connections.clone();
@@ -47,10 +47,10 @@ impl Server {
         });
         server
     }
-    fn at(&self, host: &str) -> String {
+    pub fn at(&self, host: &str) -> String {
         format!("{host}:{}", self.port)
     }
-    fn connections(&self) -> usize {
+    pub fn connections(&self) -> usize {
         self.connections.load(Relaxed)
     }
 }
@@ -116,12 +116,12 @@ impl Resolve for Names {
     }
 }
 
-fn stage(network: NetworkConfig) -> Stage {
+pub fn stage(network: NetworkConfig) -> Stage {
     Stage::with_network(Arc::new(tempfile::tempdir().unwrap()), network)
 }
 
 /// An operator who lets apps reach this machine at 127.0.0.1, and names that lead there.
-fn local() -> NetworkConfig {
+pub fn local() -> NetworkConfig {
     let resolver = Names::new(&[("api.test", &[&["127.0.0.1"]]), ("a.api.test", &[&["127.0.0.1"]])]);
     NetworkConfig { allow_private: vec!["127.0.0.1/32".parse().unwrap()], resolver, ..NetworkConfig::default() }
 }
@@ -132,19 +132,23 @@ fn caller(stage: &Stage, rules: &[&str], authority: &str, path: &str) -> App {
 }
 
 fn limited(stage: &Stage, limits: Limits, rules: &[&str], authority: &str, path: &str) -> App {
-    let config = [("SCHEME", "http"), ("AUTHORITY", authority), ("PATH", path)];
+    by(stage, "http", limits, rules, authority, path)
+}
+
+pub fn by(stage: &Stage, scheme: &str, limits: Limits, rules: &[&str], authority: &str, path: &str) -> App {
+    let config = [("SCHEME", scheme), ("AUTHORITY", authority), ("PATH", path)];
     let mut target = stage.target(stage.guest_manifest("fetch"), limits, &config);
     target.egress = Egress(rules.iter().map(|rule| rule.parse().unwrap()).collect());
     stage.runtime.app(target)
 }
 
-async fn ask(app: &App) -> String {
+pub async fn ask(app: &App) -> String {
     let request = Request::get("/").header("Host", "hello.localhost").header("X-Request-ID", "the-id").body(crate::stage::body("")).unwrap();
     app.load().await.unwrap();
     text(app.handle(request).await.result.unwrap()).await
 }
 
-fn line(log: &Lines, start: &str) -> String {
+pub fn line(log: &Lines, start: &str) -> String {
     let all = log.all();
     all.iter().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("no line {start} in {all:#?}")).clone()
 }

@@ -1,5 +1,5 @@
 //! Instances that answer several requests, where their app chose so.
-use crate::stage::{Stage, get, read};
+use crate::stage::{Stage, get, read, request};
 use http_body_util::BodyExt;
 use paas_model::{Code, Launch, limits::Limits};
 
@@ -93,4 +93,31 @@ async fn an_app_that_cannot_answer_twice_is_told_so() {
     stage.runtime.prepare(&stage.target(stage.guest_manifest("proxy"), reuse(64), &[])).await.unwrap();
     let wasm = stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app.wat", b"(module)")]);
     assert!(stage.runtime.prepare(&stage.target(wasm, reuse(64), &[])).await.is_err());
+}
+
+#[tokio::test]
+async fn kept_instances_go_when_others_need_the_memory() {
+    let stage = Stage::new();
+    stage.runtime.limit_memory(1);
+    let (keeper, other) = (stage.app_with("proxy", reuse(9), &[]).await, stage.app("hello").await);
+    for _ in 0..3 {
+        assert_eq!((read(&keeper, "/count").await.as_str(), read(&keeper, "/count").await.as_str()), ("1", "2"));
+        let answer = other.handle(request("/")).await;
+        assert!(answer.result.is_ok() && answer.cold, "there is room for one app: it had been let go");
+        let answer = keeper.handle(request("/hello")).await;
+        assert!(answer.result.is_ok() && answer.cold, "as had the one that keeps an instance, and what that knew");
+        other.handle(request("/")).await.result.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_app_at_work_is_not_let_go_and_its_instance_answers_again_later() {
+    let stage = Stage::new();
+    stage.runtime.limit_memory(1);
+    let (keeper, other) = (stage.app_with("proxy", reuse(9), &[]).await, stage.app("hello").await);
+    let streaming = get(&keeper, "/break").await.unwrap();
+    read(&other, "/").await;
+    let answer = keeper.handle(request("/count")).await;
+    assert!(!answer.cold, "a request of it runs");
+    drop(streaming);
 }

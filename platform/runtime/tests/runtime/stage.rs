@@ -78,6 +78,7 @@ impl Stage {
             processes: [("web".to_string(), launch)].into(),
             files: files.iter().map(file).collect(),
             app_files: None,
+            assets: None,
         }
     }
 

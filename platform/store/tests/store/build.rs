@@ -50,7 +50,7 @@ async fn builds_of_a_dead_process_fail_and_those_at_work_go_on() {
     world.built(waiting.id, "code").await;
     let _lock = world.store.lock_app(alive.id).await.unwrap().unwrap();
 
-    assert_eq!(world.store.fail_pending_builds().await.unwrap(), 1);
+    assert_eq!(world.store.fail_pending_builds(&[]).await.unwrap(), 1);
     for (app, status) in [(dead, BuildStatus::Failed), (alive, BuildStatus::Pending), (waiting, BuildStatus::Pending)] {
         assert_eq!(world.store.builds(app.id).await.unwrap()[0].status, status, "{}", app.name);
     }

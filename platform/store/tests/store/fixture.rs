@@ -1,6 +1,6 @@
 //! What the tests stand on.
 use paas_model::{
-    Account, App, AppId, ConfigVars, Digest, Egress, Launch, ReleaseId, Settings,
+    Account, App, AppId, Asked, ConfigVars, Digest, Launch, ReleaseId, Settings,
     limits::{Caps, LimitOverrides},
     slug::BlobDir,
 };
@@ -58,7 +58,7 @@ impl World {
         fs::write(&path, content).unwrap();
         let launch = Launch::Wasm { file: "app.wasm".into() };
         let files = [SlugFile { name: "app.wasm".into(), path }];
-        let new = NewSlug { files: &files, processes: [("web".to_string(), launch)].into(), buildpack: "wasm@0.1.0", app_files: None };
+        let new = NewSlug { files: &files, processes: [("web".to_string(), launch)].into(), buildpack: "wasm@0.1.0", app_files: None, assets: None };
         self.store.put_slug(new).await.unwrap().0
     }
 
@@ -67,8 +67,8 @@ impl World {
         let slug = self.slug(content).await;
         let build = self.store.begin_build(app, self.account.id, COMMIT).await.unwrap();
         let (commit, reference, description) = (COMMIT.into(), "refs/heads/main".into(), "Deploy 4c47f1a2".into());
-        let (account, additions, egress) = (self.account.id, ConfigVars::default(), Egress::default());
-        let new = NewBuilt { app, build, slug, commit, reference, description, account, additions, egress };
+        let (account, additions, asked) = (self.account.id, ConfigVars::default(), Asked::default());
+        let new = NewBuilt { app, build, slug, commit, reference, description, account, additions, asked };
         self.store.insert_built(&new).await.unwrap()
     }
 

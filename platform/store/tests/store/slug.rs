@@ -15,7 +15,7 @@ fn file(world: &World, name: &str, content: &[u8]) -> SlugFile {
 }
 
 fn site(files: &[SlugFile]) -> NewSlug<'_> {
-    NewSlug { files, processes: BTreeMap::new(), buildpack: "static@0.1.0", app_files: None }
+    NewSlug { files, processes: BTreeMap::new(), buildpack: "static@0.1.0", app_files: None, assets: None }
 }
 
 fn blob(world: &World, content: &[u8]) -> PathBuf {
@@ -28,7 +28,7 @@ async fn files_are_stored_by_content_and_the_manifest_names_them() {
     let large = vec![b'x'; 12 << 20];
     let files = [file(&world, "small", b"hello"), file(&world, "empty", b""), file(&world, "large", &large)];
     let processes = BTreeMap::from([("web".to_string(), Launch::Wasm { file: "small".into() })]);
-    let new = NewSlug { files: &files, processes, buildpack: "wasm@0.1.0", app_files: Some("app") };
+    let new = NewSlug { files: &files, processes, buildpack: "wasm@0.1.0", app_files: Some("app"), assets: None };
     let (digest, manifest) = world.store.put_slug(new).await.unwrap();
 
     assert_eq!(digest, manifest.digest());

@@ -6,5 +6,7 @@ urlpatterns = [
     path("", views.index),
     path("books", views.books),
     path("fail", views.fail),
+    path("old", views.old),
     path("sign", views.sign),
+    path("visits", views.visits),
 ]

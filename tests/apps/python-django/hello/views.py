@@ -1,7 +1,7 @@
 import os
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
 from .models import Book
@@ -20,6 +20,17 @@ def books(request):
 @csrf_exempt
 def sign(request):
     return HttpResponse(f"Thank you, {request.POST['name']}!\n")
+
+
+def old(request):
+    return redirect("/books")
+
+
+def visits(request):
+    count = int(request.COOKIES.get("visits", 0)) + 1
+    response = HttpResponse(f"{count}\n")
+    response.set_cookie("visits", count)
+    return response
 
 
 def fail(request):

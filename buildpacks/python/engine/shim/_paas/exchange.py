@@ -7,6 +7,8 @@ from wit_world.imports import streams, types
 CHUNK = 1 << 16
 # A connection's own matters: the router's, not the app's.
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te", "trailer", "http2-settings"}
+# The cases of wasi:http's `method`, but the one that holds its own name.
+METHODS = {kind: name[7:].upper() for name, kind in vars(types).items() if name.startswith("Method_") and name != "Method_Other"}
 
 
 class Body(io.RawIOBase):
@@ -44,17 +46,20 @@ class Exchange:
 
     def __init__(self, request, response_out):
         method = request.method()
-        self.method = method.value if isinstance(method, types.Method_Other) else type(method).__name__[7:].upper()
+        self.method = METHODS.get(type(method)) or method.value
         self.path, _, self.query = (request.path_with_query() or "/").partition("?")
         with request.headers() as headers:
-            self.headers = [(name.lower(), value) for name, value in headers.entries()]
-        if not any(name == "host" for name, _ in self.headers):
-            self.headers.append(("host", (request.authority() or "").encode()))
+            self.headers = headers.entries()  # names are lower-case already
+        self.first = dict(reversed(self.headers))
+        if "host" not in self.first:
+            self.first["host"] = (request.authority() or "").encode()
+            self.headers.append(("host", self.first["host"]))
         self.body = Body(request)
         self.out, self.outgoing, self.stream, self.finished = response_out, None, None, False
 
     def header(self, wanted, default=""):
-        return next((value.decode("latin-1") for name, value in self.headers if name == wanted), default)
+        value = self.first.get(wanted)
+        return default if value is None else value.decode("latin-1")
 
     @property
     def scheme(self):

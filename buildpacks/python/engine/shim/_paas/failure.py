@@ -2,7 +2,7 @@
 import sys
 import traceback
 
-OURS = ("_paas/", "_paas_engine.py", "<frozen importlib", "importlib/__init__.py")
+OURS = ("_paas/", "_paas_engine.py", "<frozen importlib", "<frozen runpy>", "importlib/__init__.py")
 
 
 def describe(error):

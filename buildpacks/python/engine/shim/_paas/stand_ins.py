@@ -2,72 +2,24 @@
 import concurrent.futures
 import functools
 import hashlib
-import hmac
 import importlib.abc
 import importlib.machinery
 import os
 import sqlite3
 import sqlite3.dbapi2
 import sys
-import types
 import urllib.parse
+
+from _paas import passwords, sockets, tls
 
 
 def install():
-    sys.modules.setdefault("ssl", ssl())
-    if not hasattr(hashlib, "pbkdf2_hmac"):
-        hashlib.pbkdf2_hmac = pbkdf2_hmac
+    sockets.install()
+    sys.modules["ssl"] = tls.module()
+    hashlib.pbkdf2_hmac, hashlib.scrypt = passwords.pbkdf2_hmac, passwords.scrypt
     concurrent.futures.ThreadPoolExecutor.submit = submit
     sqlite3.connect = sqlite3.dbapi2.connect = immutable(sqlite3.connect)
     sys.meta_path.insert(0, Patches())
-
-
-def ssl():
-    """Enough of `ssl` to be imported. There are no sockets to secure: the router speaks TLS."""
-    module = types.ModuleType("ssl", "A stand-in: an app has no sockets here.")
-
-    class SSLError(OSError):
-        pass
-
-    class SSLContext:
-        def __init__(self, protocol=None):
-            raise NotImplementedError("An app has no TLS of its own here. The platform speaks it with visitors.")
-
-    def create_default_context(*_, **__):
-        return SSLContext()
-
-    errors = ["SSLZeroReturnError", "SSLWantReadError", "SSLWantWriteError", "SSLSyscallError", "SSLEOFError", "SSLCertVerificationError"]
-    vars(module).update({name: type(name, (SSLError,), {}) for name in errors})
-    vars(module).update(
-        SSLError=SSLError, SSLContext=SSLContext, SSLObject=type("SSLObject", (), {}), SSLSocket=type("SSLSocket", (), {}), MemoryBIO=type("MemoryBIO", (), {}),
-        CertificateError=module.SSLCertVerificationError, create_default_context=create_default_context, _create_unverified_context=create_default_context,
-        _create_default_https_context=create_default_context, HAS_SNI=True, HAS_ALPN=True, HAS_NEVER_CHECK_COMMON_NAME=True, OPENSSL_VERSION="none", OPENSSL_VERSION_NUMBER=0,
-        OPENSSL_VERSION_INFO=(0, 0, 0, 0, 0), CERT_NONE=0, CERT_OPTIONAL=1, CERT_REQUIRED=2, PROTOCOL_TLS=2, PROTOCOL_SSLv23=2, PROTOCOL_TLS_CLIENT=16,
-        PROTOCOL_TLS_SERVER=17, OP_ALL=0, OP_NO_SSLv2=0, OP_NO_SSLv3=1 << 25, OP_NO_COMPRESSION=1 << 17, OP_NO_TICKET=1 << 14, VERIFY_X509_STRICT=32,
-        VERIFY_X509_PARTIAL_CHAIN=1 << 19, TLSVersion=types.SimpleNamespace(MINIMUM_SUPPORTED=-2, TLSv1=769, TLSv1_1=770, TLSv1_2=771, TLSv1_3=772, MAXIMUM_SUPPORTED=-1),
-        Purpose=types.SimpleNamespace(SERVER_AUTH=None, CLIENT_AUTH=None),
-    )
-    return module
-
-
-def pbkdf2_hmac(hash_name, password, salt, iterations, dklen=None):
-    """RFC 8018, 5.2. Slow in pure Python: a hasher with many iterations takes seconds."""
-    inner = hmac.new(bytes(password), None, hash_name)
-    size = inner.digest_size
-    dklen = size if dklen is None else dklen
-    result = b""
-    for block in range(1, -(-dklen // size) + 1):
-        first = inner.copy()
-        first.update(bytes(salt) + block.to_bytes(4))
-        digest = first.digest()
-        total = int.from_bytes(digest)
-        for _ in range(iterations - 1):
-            step = inner.copy()
-            step.update(digest)
-            digest = step.digest()
-            total ^= int.from_bytes(digest)
-        result += total.to_bytes(size)
-    return result[:dklen]
 
 
 def submit(self, function, /, *args, **kwargs):

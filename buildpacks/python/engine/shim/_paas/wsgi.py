@@ -5,7 +5,9 @@ from urllib.parse import unquote_to_bytes
 
 from _paas.failure import log
 
-OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+# What headers are called in an environment; those that were met are remembered.
+NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+REMEMBERED = 256
 
 
 class FileWrapper:
@@ -18,6 +20,13 @@ class FileWrapper:
 
     def __iter__(self):
         return iter(lambda: self.file.read(self.block), b"")
+
+
+def named(header):
+    name = "HTTP_" + header.upper().replace("-", "_")
+    if len(NAMES) < REMEMBERED:
+        NAMES[header] = name
+    return name
 
 
 def environ(exchange):
@@ -35,7 +44,7 @@ def environ(exchange):
         "REMOTE_ADDR": exchange.client,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": exchange.scheme,
-        "wsgi.input": io.BufferedReader(exchange.body, 1 << 16),
+        "wsgi.input": io.BufferedReader(exchange.body, 1 << 13),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
@@ -44,7 +53,7 @@ def environ(exchange):
         "wsgi.file_wrapper": FileWrapper,
     }
     for name, value in exchange.headers:
-        key = OWN_NAMES.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        key = NAMES.get(name) or named(name)
         value = value.decode("latin-1")
         env[key] = env[key] + ("; " if key == "HTTP_COOKIE" else ",") + value if key in env else value
     return env

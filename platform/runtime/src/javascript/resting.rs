@@ -1,0 +1,154 @@
+//! Where snapshots of JavaScript apps lie: packed for as long as a release may need them, and beside that whole, ready to be mapped, those that were wanted last.
+use super::{SNAPSHOT, engines, packed};
+use crate::{RuntimeError, Shared, compile::CODE};
+use paas_model::Digest;
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{self, Read},
+    os::unix::fs::MetadataExt,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::SystemTime,
+};
+
+/// The cache's kind for packed snapshots. They contain the release's config, as whole ones do.
+pub(crate) const PACKED: &str = "packed";
+/// The disk that whole snapshots may take, unless the operator says otherwise.
+pub(crate) const WHOLE_BYTES: u64 = 1 << 30;
+/// The packed file begins with its base's name.
+const NAME_BYTES: usize = 96;
+
+/// The whole snapshots of a node that can be made again from packed ones.
+pub(crate) struct Resting {
+    budget: AtomicU64,
+    /// By id; found on the disk when first asked for.
+    whole: Mutex<Option<HashMap<String, Whole>>>,
+}
+
+#[derive(Clone, Copy)]
+struct Whole {
+    wanted: SystemTime,
+    bytes: u64,
+}
+
+impl Default for Resting {
+    fn default() -> Self {
+        Self { budget: AtomicU64::new(WHOLE_BYTES), whole: Mutex::default() }
+    }
+}
+
+impl Resting {
+    pub(crate) fn limit(&self, bytes: u64) {
+        self.budget.store(bytes, Relaxed);
+    }
+
+    fn whole(&self) -> MutexGuard<'_, Option<HashMap<String, Whole>>> {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether there is one, as far as names tell.
+pub(super) fn is_there(rt: &Shared, id: &str) -> bool {
+    [SNAPSHOT, PACKED].iter().any(|kind| rt.cache.path(kind, id).exists())
+}
+
+/// Packs a snapshot that was just made.
+pub(super) fn pack(rt: &Shared, engine: Digest, id: &str) -> Result<(), RuntimeError> {
+    let (whole, name) = (rt.cache.path(SNAPSHOT, id), engines::part(engine, "base"));
+    let fails = |source| RuntimeError::Cache { path: whole.clone(), source };
+    let Some((seal, base)) = base(rt, &name).map_err(fails)? else { return Ok(()) };
+    let image = fs::read(&whole).map_err(fails)?;
+    let mut content = name.into_bytes();
+    content.resize(NAME_BYTES, b' ');
+    content.extend(packed::pack(&image, &base, &seal));
+    let scratch = rt.cache.scratch()?;
+    let path = scratch.path().join("packed");
+    fs::write(&path, content).map_err(fails)?;
+    rt.cache.put(PACKED, id, &path)?;
+    wanted(rt, id);
+    Ok(())
+}
+
+/// The snapshot, unpacked now if it rested. Waits for the disk.
+pub(super) fn get(rt: &Shared, id: &str) -> Option<File> {
+    if let Some(whole) = rt.cache.get(SNAPSHOT, id) {
+        wanted(rt, id);
+        return Some(whole);
+    }
+    let packed = rt.cache.get(PACKED, id)?;
+    match unpack(rt, id, packed) {
+        Ok(()) => wanted(rt, id),
+        Err(error) => {
+            tracing::warn!(id, %error, "A packed snapshot cannot be unpacked: it is made again.");
+            rt.cache.remove(PACKED, id);
+        }
+    }
+    rt.cache.get(SNAPSHOT, id)
+}
+
+/// What it takes on the disk while it is whole.
+pub(super) fn bytes(rt: &Shared, id: &str) -> u64 {
+    rt.javascript.whole().as_ref().and_then(|whole| whole.get(id)).map_or(0, |whole| whole.bytes)
+}
+
+fn unpack(rt: &Shared, id: &str, mut packed: File) -> io::Result<()> {
+    let mut content = Vec::new();
+    packed.read_to_end(&mut content)?;
+    let (name, content) = content.split_at_checked(NAME_BYTES).ok_or_else(|| io::Error::other("it is empty"))?;
+    let name = String::from_utf8_lossy(name);
+    let (seal, base) = base(rt, name.trim_end())?.ok_or_else(|| io::Error::other("its engine is not there"))?;
+    let scratch = rt.cache.scratch().map_err(io::Error::other)?;
+    let path = scratch.path().join("whole");
+    packed::unpack(content, &base, &seal, &File::create_new(&path)?)?;
+    rt.cache.put_unread(SNAPSHOT, id, &path)
+}
+
+/// An engine's memory before any boot, and the seal that tells it from any other.
+fn base(rt: &Shared, name: &str) -> io::Result<Option<([u8; 32], Vec<u8>)>> {
+    let Some(mut file) = rt.cache.get(CODE, name) else { return Ok(None) };
+    let mut content = Vec::new();
+    file.read_to_end(&mut content)?;
+    Ok(rt.cache.content_seal(CODE, name)?.map(|seal| (seal, content)))
+}
+
+/// Notes that the whole snapshot `id` is wanted now, and removes those that were not for the longest time if there are too many.
+fn wanted(rt: &Shared, id: &str) {
+    if !rt.cache.path(PACKED, id).exists() {
+        return;
+    }
+    let mut all = rt.javascript.whole();
+    let all = all.get_or_insert_with(|| found(rt));
+    if let Ok(data) = fs::metadata(rt.cache.path(SNAPSHOT, id)) {
+        all.insert(id.into(), Whole { wanted: SystemTime::now(), bytes: data.blocks() * 512 });
+    }
+    let (mut total, budget) = (all.values().map(|whole| whole.bytes).sum::<u64>(), rt.javascript.budget.load(Relaxed));
+    if total <= budget {
+        return;
+    }
+    let mut oldest: Vec<_> = all.iter().map(|(id, whole)| (whole.wanted, id.clone(), whole.bytes)).collect();
+    oldest.sort();
+    for (_, old, bytes) in oldest.into_iter().filter(|(_, old, _)| old != id) {
+        if total <= budget / 8 * 7 {
+            break;
+        }
+        rt.cache.remove(SNAPSHOT, &old);
+        all.remove(&old);
+        total -= bytes;
+    }
+}
+
+/// The whole snapshots that an earlier run left.
+fn found(rt: &Shared) -> HashMap<String, Whole> {
+    let entries = fs::read_dir(rt.cache.path(SNAPSHOT, "")).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.path().extension().is_none()).filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry)));
+    let packed = named.filter(|(id, _)| rt.cache.path(PACKED, id).exists());
+    packed
+        .filter_map(|(id, entry)| {
+            let data = entry.metadata().ok()?;
+            Some((id, Whole { wanted: data.modified().ok()?, bytes: data.blocks() * 512 }))
+        })
+        .collect()
+}

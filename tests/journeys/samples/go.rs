@@ -1,0 +1,95 @@
+//! Go: servers as they are written for any machine, and CGI programs.
+use super::{
+    books::books,
+    life::{Life, edit},
+    live, live_on_one_platform,
+    route::get,
+};
+use paas_tests::{Developer, Platform, Ran, Repository, platform::project};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn go_programs_of_the_standard_library_live_a_full_life() {
+    live_on_one_platform(vec![server(), cgi()]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gin_and_chi_apps_with_vendored_modules_live_a_full_life() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    for life in [gin(), chi()] {
+        live(&platform, &vendored(&developer, life.sample).await, &life).await;
+    }
+}
+
+fn server() -> Life {
+    let line = edit("main.go", "\"%s from Go\\n\"", "\"%s from Go again\\n\"");
+    let mut life = books("go-http", "Go", line, edit("main.go", "books[id-1])", "bookz[id-1])"));
+    life.push = vec!["-----> Go app detected"];
+    life.log.push("main.go:37"); // the trace of a panic
+    life
+}
+
+fn cgi() -> Life {
+    let line = edit("main.go", "\"%s from CGI\\n\"", "\"%s from CGI again\\n\"");
+    let life = books("go-cgi", "CGI", line, edit("main.go", "cgi.Serve(", "cgi.Server("));
+    Life { push: vec!["which answers as a CGI program (net/http/cgi)"], ..life }
+}
+
+/// As Heroku's first Go app: Gin with templates and static files.
+fn gin() -> Life {
+    let line = edit("templates/index.tmpl.html", "from Gin", "from Gin again");
+    let mut life = books("go-gin", "Gin", line, edit("main.go", "gin.New()", "gin.Now()"));
+    let style = get("/static/main.css").header("content-type", "text/css; charset=utf-8");
+    life.routes.push(style.text("body { font-family: sans-serif }\n"));
+    life
+}
+
+fn chi() -> Life {
+    let line = edit("main.go", "\"%s from chi\\n\"", "\"%s from chi again\\n\"");
+    books("go-chi", "chi", line, edit("main.go", "r := chi.NewRouter()", "r, err := chi.NewRouter()"))
+}
+
+/// A sample with the modules in its `vendor` folder, as `go mod vendor` would leave them.
+async fn vendored<'a>(developer: &'a Developer, sample: &str) -> Repository<'a> {
+    let repository = developer.start_app(sample, sample).await;
+    let mut command = developer.command(project().join("tests/apps/vendor-go.sh"));
+    let sources = tempfile::tempdir().expect("a temporary folder");
+    command.arg(&repository.path).arg(sources.path());
+    Ran::of(command).await.ok();
+    repository.commit("Vendor the modules").await;
+    repository
+}
+
+const CGI: &str =
+    "package main\n\nimport (\n\t\"fmt\"\n\n\t_ \"example.org/else\"\n)\n\nfunc main() { fmt.Print(\"Content-Type: text/plain\\n\\nby hand\\n\") }\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn modules_that_cannot_be_had_are_to_be_vendored() {
+    // No proxy answers there, as on a machine without the network.
+    let platform = Platform::start_with(&[("GOPROXY", "off")]).await;
+    let developer = platform.developer();
+    let repository = developer.repository("hand").await;
+    repository.write("cmd/web/main.go", CGI);
+    repository.write("go.mod", "module example.org/hand\n\ngo 1.22\n\nrequire example.org/else v1.0.0\n");
+    let sum = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    repository.write("go.sum", &format!("example.org/else v1.0.0 {sum}\nexample.org/else v1.0.0/go.mod {sum}\n"));
+    repository.commit("Need a module").await;
+    let push = repository.push().await;
+    assert_ne!(push.code, 0);
+    for words in ["module lookup disabled", "run `go mod vendor`, commit the folder vendor, and push again."] {
+        assert!(push.stderr.contains(words), "no {words:?} in\n{}", push.stderr);
+    }
+
+    repository.write("vendor/modules.txt", "# example.org/else v1.0.0\n## explicit; go 1.22\nexample.org/else\n");
+    repository.write("vendor/example.org/else/else.go", "package other\n");
+    repository.write("cmd/tool/main.go", "package main\n\nfunc main() {}\n");
+    repository.commit("Vendor it").await;
+    let push = repository.push().await;
+    assert_ne!(push.code, 0);
+    assert!(push.stderr.contains("This module has several programs, and nothing says which of them answers HTTP:"), "{}", push.stderr);
+
+    repository.write("Procfile", "web: bin/web\n");
+    repository.commit("Say which").await;
+    repository.push().await.ok();
+    assert_eq!(platform.visitor().get("hand", "/").await.text, "by hand\n");
+}
