@@ -3,7 +3,7 @@ use paas_model::log::Source;
 
 fn line(process: &str, text: &str) -> Line {
     let source = if process == "router" { Source::Paas } else { Source::App };
-    Line { at: chrono::Utc::now(), source, process: process.into(), text: text.into() }
+    Line { at: chrono::Utc::now(), source, process: process.to_string().into(), text: text.into() }
 }
 
 fn texts(lines: &[Arc<Line>]) -> Vec<&str> {

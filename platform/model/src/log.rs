@@ -2,7 +2,7 @@
 use crate::AppId;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// Longer lines are split into several.
 pub const MAX_LINE_BYTES: usize = 10_000;
@@ -30,7 +30,7 @@ pub struct Line {
     pub at: DateTime<Utc>,
     pub source: Source,
     /// `web.1`, `router`, `api`.
-    pub process: String,
+    pub process: Cow<'static, str>,
     /// Never contains a newline.
     pub text: String,
 }

@@ -49,8 +49,8 @@ pub struct Identity {
 /// Makes a visitor's headers the app's.
 pub fn inbound(headers: &mut HeaderMap, version: Version, host: &str, peer: SocketAddr, port: u16) -> Identity {
     remove_hop_by_hop(headers);
-    for name in &SPOOFABLE {
-        headers.remove(name);
+    if headers.keys().any(|name| SPOOFABLE.contains(name)) {
+        SPOOFABLE.iter().for_each(|name| drop(headers.remove(name)));
     }
     if let Ok(host) = HeaderValue::from_str(host) {
         headers.insert(HOST, host); // HTTP/2 has it in the request line only
@@ -83,6 +83,10 @@ fn request_id(headers: &mut HeaderMap) -> String {
 }
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    // Most requests and answers have none of them, and one look at those that there are is cheaper than a search for each.
+    if !headers.keys().any(|name| HOP_BY_HOP.contains(name)) {
+        return;
+    }
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
@@ -100,8 +104,8 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
 
 fn append_to_list(headers: &mut HeaderMap, name: HeaderName, item: &str) {
     let before: Vec<&str> = headers.get_all(&name).iter().filter_map(|value| value.to_str().ok()).collect();
-    let list = if before.is_empty() { item.to_string() } else { format!("{}, {item}", before.join(", ")) };
-    if let Ok(value) = HeaderValue::from_str(&list) {
+    let list = before.into_iter().chain([item]).collect::<Vec<_>>().join(", ");
+    if let Ok(value) = HeaderValue::try_from(list) {
         headers.insert(name, value);
     }
 }

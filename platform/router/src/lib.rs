@@ -19,6 +19,7 @@ mod serve;
 mod sizes;
 mod stall;
 mod table;
+mod threads;
 mod trace;
 mod upload;
 mod wire;

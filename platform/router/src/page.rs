@@ -88,6 +88,11 @@ pub fn no_other_protocol(request_id: &str, json: bool) -> Response<Body> {
     plain(StatusCode::NOT_IMPLEMENTED, "HTTP only", text, request_id, json)
 }
 
+/// The control plane failed in a way that it has no words for.
+pub fn fault() -> Response<Body> {
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "Fault", "The platform failed to answer. Its own log says why.", "-", true)
+}
+
 fn plain(status: StatusCode, title: &str, text: &str, request_id: &str, json: bool) -> Response<Body> {
     Page { status, title, text, request_id, instead: None }.response(json)
 }

@@ -20,6 +20,7 @@ use paas_model::{
 };
 use paas_runtime::{Body, BoxError, Usage};
 use std::{
+    borrow::Cow,
     fmt::Write,
     net::IpAddr,
     pin::Pin,
@@ -84,8 +85,9 @@ impl Record {
             }
         }
         let Self { method, identity, peer, bytes, .. } = self;
-        let (path, host, id) = (quoted(&self.path), plain(&self.host), &identity.request_id);
-        push(&mut text, format_args!(" method={method} path=\"{path}\" host={host} request_id={id} fwd=\"{peer}\""));
+        let fields = [" method=", method.as_str(), " path=\"", &quoted(&self.path), "\" host=", &plain(&self.host), " request_id=", &identity.request_id];
+        fields.into_iter().for_each(|field| text.push_str(field));
+        push(&mut text, format_args!(" fwd=\"{peer}\""));
         let (service, status) = (seen.service.as_millis(), seen.status);
         push(&mut text, format_args!(" dyno=web.1 connect=0ms service={service}ms status={status} bytes={bytes} protocol=http"));
         self.cost(&mut text, seen);
@@ -101,8 +103,10 @@ impl Record {
         }
         match &seen.instance {
             Some(Instance { instantiate, cpu, memory_bytes }) => {
-                let (cpu_ms, memory_mb) = (cpu.as_secs_f64() * 1e3, *memory_bytes as f64 / 1e6);
-                push(text, format_args!(" instantiate={}us cpu={cpu_ms:.3}ms mem={memory_mb:.1}MB", instantiate.as_micros()));
+                // In whole numbers, which are written without the search for the shortest fraction.
+                let (cpu_us, memory) = ((cpu.as_nanos() as u64 + 500) / 1_000, (memory_bytes + 50_000) / 100_000);
+                push(text, format_args!(" instantiate={}us", instantiate.as_micros()));
+                push(text, format_args!(" cpu={}.{:03}ms mem={}.{}MB", cpu_us / 1_000, cpu_us % 1_000, memory / 10, memory % 10));
             }
             None => text.push_str(" instantiate= cpu= mem="),
         }
@@ -137,13 +141,20 @@ fn push(text: &mut String, words: std::fmt::Arguments<'_>) {
 }
 
 /// A path's quotes are escaped, so that it cannot end its field.
-fn quoted(path: &str) -> String {
-    path.replace('\\', "\\\\").replace('"', "\\\"")
+fn quoted(path: &str) -> Cow<'_, str> {
+    match path.contains(['\\', '"']) {
+        true => path.replace('\\', "\\\\").replace('"', "\\\"").into(),
+        false => path.into(),
+    }
 }
 
 /// A host's odd characters are dropped: the field has no quotes.
-fn plain(host: &str) -> String {
-    host.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(*c)).collect()
+fn plain(host: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    match host.bytes().all(is_plain) {
+        true => host.into(),
+        false => host.bytes().filter(|byte| is_plain(*byte)).map(char::from).collect::<String>().into(),
+    }
 }
 
 /// A body that counts its bytes for the record, and holds it and the place at the gate until the end.

@@ -3,6 +3,8 @@ use crate::{
     connection::{self, Connection, Exchange},
     crowd::Place,
     dispatch::{Router, bad_host},
+    page,
+    threads::Threads,
     wire::Wire,
 };
 use futures::future::BoxFuture;
@@ -15,9 +17,15 @@ use hyper_util::{
 };
 use paas_model::Host;
 use paas_runtime::Body;
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::Handle,
+};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 
 /// Answers requests to the control host; given by the process, which alone knows the API.
 pub type Control = Arc<dyn Fn(Request<Incoming>, SocketAddr) -> BoxFuture<'static, Response<Body>> + Send + Sync>;
@@ -37,9 +45,16 @@ const RESET_STREAMS: usize = 50;
 const PING_ANSWERED: Duration = Duration::from_secs(20);
 const PING_EVERY: Duration = Duration::from_secs(30);
 
-/// Serves until `shutdown` resolves, then lets requests at work finish for as long as it said. Returns whether all did.
-pub async fn serve(listener: TcpListener, router: Arc<Router>, domain: String, control: Control, shutdown: impl Future<Output = Duration>) -> bool {
-    let door = Arc::new(Door { router, domain, control });
+/// Serves until `shutdown` resolves, then lets requests at work finish for as long as it said. Returns whether all did; an error without threads to serve on.
+pub async fn serve(
+    listener: TcpListener,
+    router: Arc<Router>,
+    domain: String,
+    control: Control,
+    shutdown: impl Future<Output = Duration>,
+) -> io::Result<bool> {
+    let threads = Threads::start()?;
+    let door = Arc::new(Door { router, domain, control, office: Handle::current() });
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
     tokio::pin!(shutdown);
     let patience = loop {
@@ -47,7 +62,10 @@ pub async fn serve(listener: TcpListener, router: Arc<Router>, domain: String, c
             patience = &mut shutdown => break patience,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => match door.router.crowd().enter(peer.ip()) {
-                    Some(place) => drop(connections.spawn(door.clone().connect(stream, peer, place, stopping.clone()))),
+                    Some(place) => match stream.into_std() {
+                        Ok(stream) => threads.spawn(connections.track_future(door.clone().connect(stream, peer, place, stopping.clone()))),
+                        Err(error) => tracing::warn!(%error, "a connection could not be handed to its thread"),
+                    },
                     None => turn_away(&stream),
                 },
                 Err(error) => {
@@ -60,7 +78,7 @@ pub async fn serve(listener: TcpListener, router: Arc<Router>, domain: String, c
     drop(listener);
     stopping.cancel();
     connections.close();
-    tokio::time::timeout(patience, connections.wait()).await.is_ok()
+    Ok(tokio::time::timeout(patience, connections.wait()).await.is_ok())
 }
 
 /// Says so, if the visitor takes it at once; nobody waits for him.
@@ -74,10 +92,16 @@ struct Door {
     router: Arc<Router>,
     domain: String,
     control: Control,
+    /// Where the control plane works: none of it is done on the visitors' threads.
+    office: Handle,
 }
 
 impl Door {
-    async fn connect(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, _place: Place, stopping: CancellationToken) {
+    async fn connect(self: Arc<Self>, stream: std::net::TcpStream, peer: SocketAddr, _place: Place, stopping: CancellationToken) {
+        let stream = match TcpStream::from_std(stream) {
+            Ok(stream) => stream,
+            Err(error) => return tracing::warn!(%error, "a connection could not be served"),
+        };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
@@ -105,7 +129,7 @@ impl Door {
         let Some(text) = host_of(&request) else { return bad_host() };
         match Host::parse(&text, &self.domain) {
             Host::Control => {
-                let response = (self.control)(request, peer).await;
+                let response = self.at_the_office(request, peer).await;
                 // The connection is not idle before the last byte.
                 let held = move |frame| {
                     let _ = &exchange;
@@ -114,6 +138,20 @@ impl Door {
                 response.map(|body| body.map_frame(held).boxed_unsync())
             }
             host => self.router.answer(host, text, request.map(|body| body.map_err(Into::into).boxed_unsync()), peer, exchange).await,
+        }
+    }
+}
+
+impl Door {
+    /// The control plane's answer; a visitor who leaves ends the work on it.
+    async fn at_the_office(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+        let work = AbortOnDropHandle::new(self.office.spawn((self.control)(request, peer)));
+        match work.await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::error!(%error, "the control plane gave no answer");
+                page::fault()
+            }
         }
     }
 }

@@ -121,6 +121,6 @@ struct Tee {
 impl Sink for Tee {
     fn write(&self, app: AppId, line: Line) {
         self.output.detail(&line.text);
-        self.log.write(app, Line { process: self.process.clone(), ..line });
+        self.log.write(app, Line { process: self.process.clone().into(), ..line });
     }
 }

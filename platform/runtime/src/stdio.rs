@@ -123,7 +123,7 @@ impl Log {
         }
     }
 
-    fn send(&self, open: &mut Open, by: (Source, &str), text: &str) {
+    fn send(&self, open: &mut Open, by: (Source, &'static str), text: &str) {
         let cost = text.len() as u64 + 1;
         if open.dropped_lines > 0 || cost > open.bytes || open.lines == 0 {
             open.dropped_bytes += cost;
@@ -137,7 +137,7 @@ impl Log {
         }
     }
 
-    fn emit(&self, (source, process): (Source, &str), text: String) {
+    fn emit(&self, (source, process): (Source, &'static str), text: String) {
         self.sink.write(self.app, Line { at: Utc::now(), source, process: process.into(), text });
     }
     fn open(&self) -> std::sync::MutexGuard<'_, Open> {

@@ -23,6 +23,10 @@ use std::{
     process::ExitCode,
 };
 
+/// Requests allocate and free on several threads at once, some of it large: glibc's allocator took a sixth of a small request's processor time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // The same program inside of a build's sandbox, by its name in there.
     if let Some(code) = paas_builder::inside_main(env::args_os()) {

@@ -91,7 +91,7 @@ async fn serve_with(options: &Serve, data: &Path, listener: TcpListener, databas
         stopping.cancel();
         patience
     };
-    let done = paas_router::serve(listener, router, options.domain.clone(), control, shutdown).await;
+    let done = paas_router::serve(listener, router, options.domain.clone(), control, shutdown).await?;
     if !done {
         tracing::warn!("some requests did not end in time and were cut off");
     }
