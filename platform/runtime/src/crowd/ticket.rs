@@ -1,6 +1,6 @@
 //! A request's place in an instance, held by whoever waits for its answer.
 use super::Inside;
-use crate::{Body, BoxError, guest::Run, instance::Record};
+use crate::{Body, BoxError, due::Due, guest::Run, instance::Record};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
@@ -87,6 +87,7 @@ impl Drop for Ticket {
 /// The body of an answer, which tells whether it was read to its end, and never passes off an instance's end as its own.
 pub(super) struct Tail {
     pub(super) body: Body,
+    pub(super) due: Due,
     pub(super) member: Arc<Member>,
 }
 
@@ -96,6 +97,10 @@ impl http_body::Body for Tail {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let next = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &next {
+            self.due.came(frame);
+            self.member.complete.fetch_or(self.due.is_complete(), Relaxed);
+        }
         if next.is_some() {
             return Poll::Ready(next);
         }
