@@ -154,6 +154,7 @@ async fn call(accessor: &Accessor<State>, service: &Service, inside: &Inside, en
     if result.is_ok() {
         member.record.answered();
     }
+    inside.share();
     // If nobody waits any more, the visitor left.
     let _gone = answer.send(result.map(|response| ending(response.map(outgoing), &member)));
     Ok(())

@@ -28,12 +28,22 @@ pub(super) struct Member {
     broken: AtomicBool,
     /// Nobody waits for it any more.
     gone: AtomicBool,
+    /// It was gone when time was last shared: what is spent from then on is others'.
+    settled: AtomicBool,
     ended: Mutex<Option<oneshot::Sender<wasmtime::Result<()>>>>,
 }
 
 impl Member {
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Relaxed)
+    }
+    /// Whether some of the time since it was last shared is its own. That also holds for one who came and left in between.
+    pub(super) fn has_a_part(&self) -> bool {
+        !self.settled.load(Relaxed)
+    }
+    pub(super) fn takes(&self, nanoseconds: u64) {
+        self.settled.store(self.is_gone(), Relaxed);
+        self.record.charge(nanoseconds);
     }
     fn went_well(&self) -> bool {
         self.complete.load(Relaxed) && self.record.went_well()
@@ -64,6 +74,7 @@ impl Ticket {
             complete: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             gone: AtomicBool::new(false),
+            settled: AtomicBool::new(false),
             ended: Mutex::new(Some(tell)),
         });
         inside.expect();
