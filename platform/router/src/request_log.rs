@@ -170,7 +170,7 @@ pub struct Counted {
 impl Counted {
     /// `idle`: how long the body may stand still.
     pub fn new(body: Body, idle: Duration, record: Record, pass: Option<Pass>, version: Version) -> Self {
-        let ended = body.is_end_stream();
+        let ended = is_read(&body);
         Self { body: Idle::new(body, idle), record, _pass: pass, ended, ends_with_connection: version == Version::HTTP_10 }
     }
 
@@ -195,6 +195,11 @@ impl Counted {
     }
 }
 
+/// Nothing more is wanted of it. A body whose length was said before is not asked for its end.
+fn is_read(body: &impl HttpBody) -> bool {
+    body.is_end_stream() || body.size_hint().exact() == Some(0)
+}
+
 impl HttpBody for Counted {
     type Data = Bytes;
     type Error = BoxError;
@@ -207,7 +212,7 @@ impl HttpBody for Counted {
             Poll::Ready(None) => self.ended = true,
             Poll::Pending => {}
         }
-        self.ended |= self.body.is_end_stream();
+        self.ended |= is_read(&self.body);
         next
     }
 

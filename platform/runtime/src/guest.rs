@@ -2,7 +2,7 @@
 //!
 //! Nobody else runs the guest: who waits for its answer polls it, first for the head, then for each piece of the body. So a visitor who leaves ends
 //! the guest, one who reads slowly slows it, and a small answer is ready without a second task.
-use crate::{Body, BoxError, Failure, crash, instance::Record};
+use crate::{Body, BoxError, Failure, crash, due::Due, instance::Record};
 use bytes::{Bytes, BytesMut};
 use http::Response;
 use http_body::{Body as _, Frame};
@@ -82,7 +82,8 @@ impl Guest {
             return Err(Failure::new(Code::H17, format!("{} headers are more than {MAX_HEADERS}", response.headers().len())));
         }
         let (parts, rest) = response.into_parts();
-        let mut answer = Streaming { guest: Some(self), begun: VecDeque::new(), rest, over: false };
+        let due = Due::of(parts.status, &parts.headers);
+        let mut answer = Streaming { guest: Some(self), begun: VecDeque::new(), rest, due, over: false };
         let body = match poll_fn(|cx| Poll::Ready(answer.whole(cx))).await? {
             Some(whole) => Full::new(whole).map_err(|never| match never {}).boxed_unsync(),
             None => answer.boxed_unsync(),
@@ -143,6 +144,8 @@ struct Streaming {
     guest: Option<Guest>,
     begun: VecDeque<Frame<Bytes>>,
     rest: Body,
+    /// What its reader waits for.
+    due: Due,
     over: bool,
 }
 
@@ -203,13 +206,15 @@ impl http_body::Body for Streaming {
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if let Some(frame) = self.begun.pop_front() {
-            return Poll::Ready(Some(Ok(frame)));
+        let next = match self.begun.pop_front() {
+            Some(frame) => Some(Ok(frame)),
+            None if self.over => None,
+            None => ready!(self.poll_rest(cx)),
+        };
+        if let Some(Ok(frame)) = &next {
+            self.due.came(frame);
         }
-        if self.over {
-            return Poll::Ready(None);
-        }
-        self.poll_rest(cx)
+        Poll::Ready(next)
     }
 }
 
@@ -217,7 +222,7 @@ impl Drop for Streaming {
     /// A visitor who left before the end takes the guest along.
     fn drop(&mut self) {
         match self.guest.take() {
-            Some(guest) if self.over && guest.run.is_some() && !guest.record.runs_elsewhere() => guest.detach(),
+            Some(guest) if (self.over || self.due.is_complete()) && guest.run.is_some() && !guest.record.runs_elsewhere() => guest.detach(),
             _ => {}
         }
     }
@@ -227,6 +232,8 @@ impl Drop for Streaming {
 mod tests {
     use super::*;
     use crate::{log_rate::LogRate, outbound::Origin, stdio::Log};
+    use futures::SinkExt;
+    use http_body_util::StreamBody;
     use paas_model::{
         AppId,
         limits::Limits,
@@ -238,6 +245,42 @@ mod tests {
         fn write(&self, _: AppId, _: Line) {}
     }
 
+    fn record() -> Arc<Record> {
+        let limits = Limits::default();
+        Record::new(Log::new(AppId::generate(), Arc::new(Nowhere), &limits, LogRate::new(&limits)), Origin::default())
+    }
+
+    /// Whether a guest comes to its own end whose visitor took so many bytes of its four, and went.
+    async fn finishes_for_a_visitor_who_takes(bytes: usize) -> bool {
+        let ((answer, head), (leave, left), (finish, finished)) = (oneshot::channel(), oneshot::channel::<()>(), oneshot::channel());
+        let run = Box::pin(async move {
+            let (mut body, pieces) = futures::channel::mpsc::channel(1);
+            let response = Response::builder().header("content-length", "4").body(StreamBody::new(pieces).boxed_unsync());
+            assert!(answer.send(Ok(response?)).is_ok(), "somebody waits");
+            for piece in ["so", "me"] {
+                body.send(Ok(Frame::data(Bytes::from(piece)))).await?;
+            }
+            left.await?;
+            drop(finish.send(()));
+            Ok(())
+        });
+        let guest = Guest::new(run, record(), Arc::new(Semaphore::new(1)));
+        let mut body = guest.answer(head, Instant::now() + Duration::from_secs(60)).await.unwrap().into_body();
+        let mut taken = 0;
+        while taken < bytes {
+            taken += body.frame().await.unwrap().unwrap().into_data().unwrap().len();
+        }
+        drop(body);
+        let _gone = leave.send(());
+        finished.await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn a_visitor_who_has_all_that_was_announced_leaves_the_guest_to_finish() {
+        assert!(finishes_for_a_visitor_who_takes(4).await);
+        assert!(!finishes_for_a_visitor_who_takes(2).await, "one who left before takes it along");
+    }
+
     #[tokio::test]
     async fn a_panic_of_the_host_fails_one_request() {
         let (answer, head) = oneshot::channel();
@@ -245,9 +288,7 @@ mod tests {
             let _never_used = answer;
             panic!("as a host function with a fault would")
         });
-        let limits = Limits::default();
-        let record = Record::new(Log::new(AppId::generate(), Arc::new(Nowhere), &limits, LogRate::new(&limits)), Origin::default());
-        let guest = Guest::new(run, record, Arc::new(Semaphore::new(1)));
+        let guest = Guest::new(run, record(), Arc::new(Semaphore::new(1)));
         let failure = guest.answer(head, Instant::now() + Duration::from_secs(60)).await.unwrap_err();
         assert_eq!(failure.code, Code::H99);
     }

@@ -17,6 +17,7 @@ mod crash;
 mod crowd;
 mod demand;
 mod derive;
+mod due;
 mod engine;
 mod error;
 mod files;

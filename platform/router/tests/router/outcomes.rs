@@ -67,6 +67,20 @@ async fn an_answer_of_another_length_than_announced_is_no_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_there_to_its_announced_end_is_whole_whatever_its_app_still_does() {
+    let ten = "Content-Type: text/plain\nContent-Length: 10\n\nfirst";
+    let none = "Content-Type: text/plain\nContent-Length: 0\n\n";
+    let stage = Stage::with(&[("ten", "say", &[("RESPONSE", ten)]), ("none", "say", &[("RESPONSE", none)])]).await;
+    for (app, sent, whole, bytes) in [("ten", "other", "firstother", "bytes=10"), ("none", "", "content-length: 0\r\n", "bytes=0")] {
+        let mut visitor = stage.connect().await;
+        visitor.send(&format!("POST / HTTP/1.1\r\nHost: {app}.localhost\r\nContent-Length: 6\r\n\r\n{sent}")).await;
+        visitor.until(whole).await;
+        let line = stage.line(app).await;
+        assert!(line.contains("at=info") && line.contains("status=200") && line.contains(bytes), "the app waits for more to read: {line}");
+    }
+}
+
+#[tokio::test]
 async fn a_trap_behind_the_head_never_looks_like_an_end() {
     let stage = Stage::with(&[("breaks", "crash-in-body", &[])]).await;
     let answer = stage.ask("GET / HTTP/1.1\r\nHost: breaks.localhost\r\n\r\n").await;

@@ -123,12 +123,12 @@ impl Inside {
         record
     }
 
-    /// Counts what is left of the time since the last tick for all who are inside, in equal parts.
+    /// Counts the time since it was last counted for all who were inside, in equal parts. To be called on the thread that runs the instance; and before anyone
+    /// is answered, because who has the whole answer looks at what it cost.
     pub(super) fn share(&self) {
         let members = self.members();
-        let present = members.iter().filter(|member| !member.is_gone());
-        let (time, parts) = (self.uncounted(), present.clone().count() as u64);
-        present.for_each(|member| member.record.charge(time / parts));
+        let (time, parts) = (self.uncounted(), members.iter().filter(|member| member.has_a_part()).count() as u64);
+        members.iter().filter(|member| member.has_a_part()).for_each(|member| member.takes(time / parts));
     }
 
     fn uncounted(&self) -> u64 {

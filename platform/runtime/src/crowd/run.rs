@@ -5,11 +5,13 @@ use super::{
     ticket::{Member, Tail},
 };
 use crate::{
+    Body,
+    due::Due,
     instance::{self, State},
     proxy::{declined, incoming, outgoing},
 };
 use futures::{StreamExt, stream::FuturesUnordered};
-use http::Request;
+use http::{Request, Response};
 use http_body_util::BodyExt;
 use std::{
     future::poll_fn,
@@ -152,11 +154,13 @@ async fn call(accessor: &Accessor<State>, service: &Service, inside: &Inside, en
     if result.is_ok() {
         member.record.answered();
     }
+    inside.share();
     // If nobody waits any more, the visitor left.
-    let _gone = answer.send(result.map(|response| response.map(|body| ending(outgoing(body), &member))));
+    let _gone = answer.send(result.map(|response| ending(response.map(outgoing), &member)));
     Ok(())
 }
 
-fn ending(body: crate::Body, member: &Arc<Member>) -> crate::Body {
-    Tail { body, member: member.clone() }.boxed_unsync()
+fn ending(response: Response<Body>, member: &Arc<Member>) -> Response<Body> {
+    let due = Due::of(response.status(), response.headers());
+    response.map(|body| Tail { body, due, member: member.clone() }.boxed_unsync())
 }

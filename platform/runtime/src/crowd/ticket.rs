@@ -1,6 +1,6 @@
 //! A request's place in an instance, held by whoever waits for its answer.
 use super::Inside;
-use crate::{Body, BoxError, guest::Run, instance::Record};
+use crate::{Body, BoxError, due::Due, guest::Run, instance::Record};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::{
@@ -28,12 +28,22 @@ pub(super) struct Member {
     broken: AtomicBool,
     /// Nobody waits for it any more.
     gone: AtomicBool,
+    /// It was gone when time was last shared: what is spent from then on is others'.
+    settled: AtomicBool,
     ended: Mutex<Option<oneshot::Sender<wasmtime::Result<()>>>>,
 }
 
 impl Member {
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Relaxed)
+    }
+    /// Whether some of the time since it was last shared is its own. That also holds for one who came and left in between.
+    pub(super) fn has_a_part(&self) -> bool {
+        !self.settled.load(Relaxed)
+    }
+    pub(super) fn takes(&self, nanoseconds: u64) {
+        self.settled.store(self.is_gone(), Relaxed);
+        self.record.charge(nanoseconds);
     }
     fn went_well(&self) -> bool {
         self.complete.load(Relaxed) && self.record.went_well()
@@ -64,6 +74,7 @@ impl Ticket {
             complete: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             gone: AtomicBool::new(false),
+            settled: AtomicBool::new(false),
             ended: Mutex::new(Some(tell)),
         });
         inside.expect();
@@ -87,6 +98,7 @@ impl Drop for Ticket {
 /// The body of an answer, which tells whether it was read to its end, and never passes off an instance's end as its own.
 pub(super) struct Tail {
     pub(super) body: Body,
+    pub(super) due: Due,
     pub(super) member: Arc<Member>,
 }
 
@@ -96,6 +108,10 @@ impl http_body::Body for Tail {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let next = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &next {
+            self.due.came(frame);
+            self.member.complete.fetch_or(self.due.is_complete(), Relaxed);
+        }
         if next.is_some() {
             return Poll::Ready(next);
         }
