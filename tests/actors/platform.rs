@@ -36,6 +36,12 @@ impl Platform {
         platform
     }
 
+    /// Has a further environment variable from the next start on.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != key);
+        self.environment.push((key.into(), value.into()));
+    }
+
     /// Starts the process again, after `kill` or `stop`.
     pub async fn run(&mut self) {
         self.process = Some(self.spawn());

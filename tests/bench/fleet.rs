@@ -3,15 +3,23 @@
 //! Their code comes by one statement of SQL, which copies a pushed app's release: ten thousand pushes would take a day.
 use futures::{StreamExt, stream};
 use paas_api_types as types;
-use paas_tests::{Platform, eventually};
+use paas_tests::Platform;
 use reqwest::{Client, Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fs, ops::RangeInclusive, process::Command};
+use std::{
+    fs,
+    ops::RangeInclusive,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 /// Changes that are under way at the same time: the platform then answers by one table for all of them.
 const AT_ONCE: usize = 16;
 /// The embedded Postgres' own.
 const DATABASE: &str = "paas";
+/// Apps boot one after the other, in no order: the first that is waited for may be the last to boot.
+const BOOT: Duration = Duration::from_secs(1);
+const BEFORE_BOOTS: Duration = Duration::from_secs(180);
 
 pub struct Fleet<'a> {
     platform: &'a Platform,
@@ -55,9 +63,20 @@ impl<'a> Fleet<'a> {
     /// Until then an app may be told that its code is being prepared.
     async fn answered(&self, prefix: &str, numbers: RangeInclusive<usize>) -> Result<(), String> {
         let visitor = self.platform.visitor();
+        let deadline = Instant::now() + BEFORE_BOOTS + BOOT * numbers.clone().count() as u32;
         for number in numbers {
             let app = format!("{prefix}{number}");
-            eventually(&format!("{app} answers"), async || visitor.try_get(&app, "/").await.ok().filter(|reply| reply.status.is_success())).await;
+            loop {
+                let said = match visitor.try_get(&app, "/").await {
+                    Ok(reply) if reply.status.is_success() => break,
+                    Ok(reply) => format!("{} {}", reply.status, reply.text),
+                    Err(error) => error.to_string(),
+                };
+                if Instant::now() > deadline {
+                    return Err(format!("{app} does not answer: {said}"));
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
         }
         Ok(())
     }

@@ -2,8 +2,17 @@
 use crate::{folder, tools};
 use std::{fs, path::Path, process::Command};
 
-/// Lines of Markdown.
+/// Lines of Markdown, for what `paasd` was compared with others.
 pub fn describe() -> String {
+    text(&ours().into_iter().chain(others()).collect::<Vec<_>>())
+}
+
+/// The same without the others.
+pub fn describe_ours() -> String {
+    text(&ours())
+}
+
+fn text(versions: &[String]) -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu =
         cpu.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": ")).map_or("unknown processor", |(_, name)| name);
@@ -17,14 +26,20 @@ pub fn describe() -> String {
         memory >> 20,
         said("uname", &["-r"]),
         load.join(" "),
-        versions().join(", ")
+        versions.join(", ")
     )
 }
 
-fn versions() -> Vec<String> {
+fn ours() -> Vec<String> {
+    let commit = said("git", &["-C", &folder().display().to_string(), "rev-parse", "--short", "HEAD"]);
+    let program = paas_tests::platform::program("paasd");
+    let profile = program.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    vec![format!("paasd at commit {commit}, built as `{profile}`"), said("rustc", &["--version"])]
+}
+
+fn others() -> Vec<String> {
     let tools = tools();
     vec![
-        format!("paasd at commit {}", said("git", &["-C", &folder().display().to_string(), "rev-parse", "--short", "HEAD"])),
         said(tools.join("wasmtime/bin/wasmtime"), &["--version"]),
         said(tools.join("npm/node_modules/@cloudflare/workerd-linux-64/bin/workerd"), &["--version"]),
         format!("node {}", said("node", &["--version"])),
@@ -32,7 +47,6 @@ fn versions() -> Vec<String> {
         said(tools.join("python/bin/gunicorn"), &["--version"]),
         said(tools.join("python/bin/python"), &["--version"]),
         said("wrk", &["-v"]).split(" [").next().unwrap_or("wrk").to_string(),
-        said("rustc", &["--version"]),
     ]
 }
 

@@ -24,7 +24,7 @@ const USAGE: &str = "usage: bench [--quick] [--cold] [--density APPS] [--only WO
   --quick         a smoke run: one short round, few apps; writes nothing
   --cold          the cold starts alone; writes nothing
   --density APPS  how many apps a node gets, instead of requests; writes DENSITY.md
-  --only WORD     only subjects with this word in their name, and no goals; writes nothing";
+  --only WORD     only subjects with this word in their name, and no goals; writes nothing. With --density: one kind of app; the other's part of DENSITY.md stays";
 
 /// What was asked for.
 pub struct Options {
@@ -52,12 +52,13 @@ fn main() {
 
 async fn run(options: &Options) {
     let (name, text) = match options.density {
-        Some(apps) => ("DENSITY.md", density::run(apps).await),
+        Some(apps) => ("DENSITY.md", density::run(apps, options.only.as_deref()).await),
         None if options.cold => ("", requests::cold(options).await),
         None => ("REPORT.md", requests::run(options).await),
     };
     println!("{text}");
-    if !options.quick && !options.cold && options.only.is_none() {
+    // What was measured of one kind of app goes beside what the report says of the other.
+    if !options.quick && !options.cold && (options.only.is_none() || options.density.is_some()) {
         let path = folder().join(name);
         std::fs::write(&path, text).expect("the report can be written");
         eprintln!("written: {}", path.display());

@@ -28,9 +28,21 @@ pub fn usage(roots: &[u32]) -> Usage {
     all
 }
 
-/// How many memory maps a process has.
-pub fn maps(pid: u32) -> usize {
-    fs::read_to_string(format!("/proc/{pid}/maps")).map_or(0, |text| text.lines().count())
+/// What a process has mapped.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Maps {
+    pub all: usize,
+    /// Programs: each begins with the first page of a file of the runtime's cache.
+    pub programs: usize,
+}
+
+pub fn maps(pid: u32) -> Maps {
+    let text = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    // Address, permissions, offset, device, inode, path.
+    let is_program = |line: &&str| {
+        line.split_whitespace().nth(2).is_some_and(|offset| offset.bytes().all(|digit| digit == b'0')) && line.contains("/runtime/engine-")
+    };
+    Maps { all: text.lines().count(), programs: text.lines().filter(is_program).count() }
 }
 
 fn cpu_of(pid: u32) -> f64 {

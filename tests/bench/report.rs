@@ -26,7 +26,7 @@ pub fn text(measured: &[Measured], missing: &[String], profiles: &[(String, Stri
 
 /// The part on cold starts alone.
 pub fn cold(cold: &[Cold]) -> String {
-    let mut text = machine::describe();
+    let mut text = machine::describe_ours();
     colds(&mut text, cold).expect("a string can be written");
     text
 }

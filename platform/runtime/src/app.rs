@@ -2,8 +2,9 @@
 use crate::{
     Body, Refusal, RuntimeError, Shared,
     assets::Site,
+    compile,
     components::Parts,
-    files,
+    files::{self, Trees},
     guest::Guest,
     instance::{self, Record},
     javascript,
@@ -46,7 +47,7 @@ struct Inner {
     target: Target,
     slot: Arc<Slot<Loaded>>,
     /// One load at a time.
-    loading: Mutex<()>,
+    loading: Arc<Mutex<()>>,
     requests: Arc<AtomicU64>,
     log_rate: Arc<LogRate>,
     /// Where the app sees its files.
@@ -114,13 +115,13 @@ impl App {
         let (slot, requests) = (Slot::new(target.limits.concurrency as usize), rt.demand.counter(target.app));
         let log_rate = LogRate::new(&target.limits);
         let parts = Parts::of(&rt, &target, &log_rate);
-        Self(Arc::new(Inner { rt, target, slot, loading: Mutex::default(), requests, log_rate, files_at: files::APP, parts }))
+        Self(Arc::new(Inner { rt, target, slot, loading: Arc::default(), requests, log_rate, files_at: files::APP, parts }))
     }
 
     /// One component of an app: its requests are counted with the app's.
     pub(crate) fn part(rt: Arc<Shared>, target: Target, log_rate: Arc<LogRate>) -> Self {
         let slot = Slot::new(target.limits.concurrency as usize);
-        Self(Arc::new(Inner { rt, target, slot, loading: Mutex::default(), requests: Arc::default(), log_rate, files_at: files::ROOT, parts: None }))
+        Self(Arc::new(Inner { rt, target, slot, loading: Arc::default(), requests: Arc::default(), log_rate, files_at: files::ROOT, parts: None }))
     }
 
     pub fn target(&self) -> &Target {
@@ -241,23 +242,45 @@ impl App {
 
     /// The program, loaded now if it is not in memory; `None` if this node's cache lacks something that it is made of.
     async fn mapped(&self) -> Result<Option<Arc<Loaded>>, Refusal> {
+        let one = self.0.loading.clone().lock_owned().await;
+        if let Some(loaded) = self.0.slot.want(&self.0.rt.memory, Instant::now().into_std()) {
+            return Ok(Some(loaded));
+        }
+        // What the system has in memory is mapped sooner than another thread would be woken.
+        if is_near(&self.0.rt, self.target())? {
+            return self.0.map();
+        }
+        // This goes on when the first visitor gives up: the next one finds the work done or under way.
         let app = self.0.clone();
-        // A task of its own: when the first visitor gives up, the next one finds the work done or under way.
-        tokio::spawn(async move {
-            let _one = app.loading.lock().await;
-            if let Some(loaded) = app.slot.want(&app.rt.memory, Instant::now().into_std()) {
-                return Ok(Some(loaded));
-            }
-            let Some((program, size)) = load(&app.rt, &app.target).await? else { return Ok(None) };
-            let (world, pools) = (World::open(&app.rt, &app.target, app.files_at).await?, pools(&app.rt, &app.target)?);
-            let assets = Site::before(&app.target.manifest, &app.rt.blobs)?;
-            let loaded = Arc::new(Loaded { program, world, pools, assets });
-            app.rt.memory.put(&app.slot, loaded.clone(), size);
-            Ok(Some(loaded))
+        compile::blocking(move || {
+            let _one = one;
+            app.map()
         })
-        .await
-        .map_err(|_| RuntimeError::Panicked)?
+        .await?
     }
+}
+
+impl Inner {
+    /// Maps the code, and what the app reaches. May wait for the disk.
+    fn map(&self) -> Result<Option<Arc<Loaded>>, Refusal> {
+        let Some((program, size)) = load(&self.rt, &self.target)? else { return Ok(None) };
+        let (world, pools) = (World::open(&self.rt, &self.target, self.files_at)?, pools(&self.rt, &self.target)?);
+        let assets = Site::before(&self.target.manifest, &self.rt.blobs)?;
+        let loaded = Arc::new(Loaded { program, world, pools, assets });
+        self.rt.memory.put(&self.slot, loaded.clone(), size);
+        Ok(Some(loaded))
+    }
+}
+
+/// Whether [`load`] and what follows it waits for no disk.
+fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
+    let program = match program::web(&target.manifest)? {
+        Launch::Wasm { file } => compile::is_near(rt, program::blob(&target.manifest, file)?),
+        Launch::Javascript { .. } => javascript::is_near(rt, target)?,
+        Launch::Python { .. } => python::is_near(rt, target)?,
+        Launch::Static(_) | Launch::Components(_) => false,
+    };
+    Ok(program && target.manifest.assets.is_none() && Trees::is_near(rt, target))
 }
 
 fn pools(rt: &Shared, target: &Target) -> Result<Option<Pools>, Refusal> {
@@ -268,16 +291,12 @@ fn pools(rt: &Shared, target: &Target) -> Result<Option<Pools>, Refusal> {
 }
 
 /// The program and the size of what is its own, as far as the node's cache has it.
-async fn load(rt: &Arc<Shared>, target: &Target) -> Result<Option<(Program, Size)>, Refusal> {
+fn load(rt: &Shared, target: &Target) -> Result<Option<(Program, Size)>, Refusal> {
     Ok(match program::web(&target.manifest)? {
-        Launch::Wasm { file } => {
-            program::find(rt, program::blob(&target.manifest, file)?).await?.map(|(program, code)| (program, Size { code, image: 0 }))
-        }
+        Launch::Wasm { file } => program::find(rt, program::blob(&target.manifest, file)?)?.map(|(program, code)| (program, Size { code, image: 0 })),
         // The code is the engine's, which all apps of its language share.
-        Launch::Javascript { .. } => {
-            javascript::find(rt, target, rt.linker()).await?.map(|(pre, image)| (Program::Proxy(pre), Size { code: 0, image }))
-        }
-        Launch::Python { .. } => python::find(rt, target, rt.linker()).await?.map(|pre| (Program::Proxy(pre), Size::default())),
+        Launch::Javascript { .. } => javascript::find(rt, target, rt.linker())?.map(|(pre, image)| (Program::Proxy(pre), Size { code: 0, image })),
+        Launch::Python { .. } => python::find(rt, target, rt.linker())?.map(|pre| (Program::Proxy(pre), Size::default())),
         Launch::Components(_) => return Err(program::several()),
         Launch::Static(site) => Some((Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?), Size::default())),
     })

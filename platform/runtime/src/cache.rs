@@ -6,6 +6,7 @@
 //! Files are replaced by rename only, never rewritten: running instances map them.
 use crate::RuntimeError;
 use hmac::{Hmac, KeyInit, Mac};
+use rustix::io::{ReadWriteFlags, preadv2};
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, File, OpenOptions},
@@ -50,6 +51,11 @@ impl Cache {
         tempfile::tempdir_in(&self.scratch).map_err(|source| self.fails(source))
     }
 
+    /// A fresh file that is moved from there into the cache, or removed on drop.
+    pub(crate) fn scratch_file(&self) -> io::Result<tempfile::NamedTempFile> {
+        tempfile::NamedTempFile::new_in(&self.scratch)
+    }
+
     /// Moves `from` (on the same file system, see [`Cache::scratch`]) into the cache.
     pub(crate) fn put(&self, kind: &str, id: &str, from: &Path) -> Result<(), RuntimeError> {
         self.try_put(kind, id, from).map_err(|source| self.fails(source))
@@ -68,11 +74,11 @@ impl Cache {
     }
 
     /// As [`Cache::put`], for what can be made again from another file of the cache: its content is not read, so it is known again by its place and times alone.
-    pub(crate) fn put_unread(&self, kind: &str, id: &str, from: &Path) -> io::Result<()> {
+    pub(crate) fn put_unread(&self, kind: &str, id: &str, from: tempfile::NamedTempFile) -> io::Result<()> {
         let path = self.path(kind, id);
         make_dir(path.parent().expect("a cache path has a folder"))?;
-        fs::rename(from, &path)?;
-        self.remember(&path, &UNREAD, self.identity(kind, id, &File::open(&path)?)?)
+        let file = from.persist(&path).map_err(|error| error.error)?;
+        self.remember(&path, &UNREAD, self.identity(kind, id, &file)?)
     }
 
     /// The seal of a file's content, which no other content has.
@@ -93,10 +99,16 @@ impl Cache {
         None
     }
 
+    /// Whether the system has the file in memory, as far as its first page tells, so that [`Cache::get`] and the mapping of it wait for no disk.
+    pub(crate) fn is_near(&self, kind: &str, id: &str) -> bool {
+        let mut byte = [0];
+        let mut first = |file: File| preadv2(file, &mut [io::IoSliceMut::new(&mut byte)], 0, ReadWriteFlags::NOWAIT);
+        File::open(self.path(kind, id)).is_ok_and(|file| first(file) == Ok(1))
+    }
+
     /// Removes a file that is of no use. What runs on it keeps it until its end.
     pub(crate) fn remove(&self, kind: &str, id: &str) {
-        let path = self.path(kind, id);
-        for path in [seal_path(&path), path] {
+        for path in self.files_of(kind, id) {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     tracing::warn!(path = %path.display(), %error, "A cached file cannot be removed.")
@@ -123,8 +135,8 @@ impl Cache {
 
     /// Writes the seal anew, with what tells that the file is still the same one.
     fn remember(&self, path: &Path, content: &[u8], identity: Hmac<Sha256>) -> io::Result<()> {
-        let fresh = tempfile::NamedTempFile::new_in(&self.scratch)?;
-        fs::write(fresh.path(), [content, &identity.chain_update(content).finalize().into_bytes()[..]].concat())?;
+        let mut fresh = self.scratch_file()?;
+        fresh.write_all(&[content, &identity.chain_update(content).finalize().into_bytes()[..]].concat())?;
         fresh.persist(seal_path(path)).map(|_| ()).map_err(|error| error.error)
     }
 
@@ -150,6 +162,17 @@ impl Cache {
                 n => mac.update(&buffer[..n]),
             }
         }
+    }
+
+    /// The file and its seal, in the order in which they are removed.
+    pub(crate) fn files_of(&self, kind: &str, id: &str) -> [PathBuf; 2] {
+        let path = self.path(kind, id);
+        [seal_path(&path), path]
+    }
+
+    /// Names this start of the machine.
+    pub(crate) fn boot(&self) -> &str {
+        &self.boot
     }
 
     /// Where a file is, or would be.

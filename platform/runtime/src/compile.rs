@@ -74,10 +74,19 @@ pub(crate) async fn compile(rt: &Shared, wasm: Digest) -> Result<(), Refusal> {
 }
 
 /// What the cache has of it.
-pub(crate) async fn cached(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<Native>, RuntimeError> {
+async fn cached(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<Native>, RuntimeError> {
     let rt = rt.clone();
-    let get = move |kind| rt.cache.get(name(kind), &wasm.to_string()).map(|file| Native { file, kind });
-    blocking(move || Kind::ALL.into_iter().find_map(get)).await
+    blocking(move || find(&rt, wasm)).await
+}
+
+/// As [`cached`], for a thread that may wait for the disk.
+pub(crate) fn find(rt: &Shared, wasm: Digest) -> Option<Native> {
+    Kind::ALL.into_iter().find_map(|kind| rt.cache.get(name(kind), &wasm.to_string()).map(|file| Native { file, kind }))
+}
+
+/// Whether [`find`] waits for no disk.
+pub(crate) fn is_near(rt: &Shared, wasm: Digest) -> bool {
+    Kind::ALL.into_iter().any(|kind| rt.cache.is_near(name(kind), &wasm.to_string()))
 }
 
 /// Whether the cache has something, right or not.

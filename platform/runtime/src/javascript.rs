@@ -95,18 +95,29 @@ pub(crate) fn is_there(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     Ok(engines::is_ready(rt, files.engine) && resting::is_there(rt, &files.snapshot_id(target)))
 }
 
-/// Links the snapshot to the engine, if the cache has both; and says what the snapshot takes on the disk for as long as it is mapped.
-pub(crate) async fn find(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<Option<(ProxyPre<State>, u64)>, Refusal> {
+/// Whether [`find`] waits for no disk and unpacks nothing.
+pub(crate) fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     let files = Files::of_target(target)?;
-    let Some(engine) = engines::find(rt, files.engine).await? else { return Ok(None) };
+    Ok(engines::loaded(rt, files.engine).is_some() && rt.cache.is_near(SNAPSHOT, &files.snapshot_id(target)))
+}
+
+/// Has the engine that the release needs in memory, if this node has it: the release's first request then finds it there.
+pub(crate) fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
+    Ok(engines::find(rt, Files::of_target(target)?.engine).map(drop)?)
+}
+
+/// Links the snapshot to the engine, if the cache has both; and says what the snapshot takes on the disk for as long as it is mapped.
+pub(crate) fn find(rt: &Shared, target: &Target, linker: &Linker<State>) -> Result<Option<(ProxyPre<State>, u64)>, Refusal> {
+    let files = Files::of_target(target)?;
+    let Some(engine) = engines::find(rt, files.engine)? else { return Ok(None) };
     let id = files.snapshot_id(target);
-    let Some(snapshot) = found(rt, &id).await? else { return Ok(None) };
+    let Some(snapshot) = found(rt, &id)? else { return Ok(None) };
     Ok(Some((engine.link(linker, &snapshot).map_err(RuntimeError::Load)?, resting::bytes(rt, &id))))
 }
 
 /// The snapshot, if the cache has it and it loads.
-pub(crate) async fn found(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
-    match open(rt, id).await {
+pub(crate) fn found(rt: &Shared, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
+    match open(rt, id) {
         Err(RuntimeError::Load(error)) => {
             tracing::warn!(id, error = %format!("{error:#}"), "A snapshot does not load: it is made again.");
             rt.cache.remove(SNAPSHOT, id);
@@ -117,18 +128,21 @@ pub(crate) async fn found(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime:
     }
 }
 
-pub(crate) async fn open(rt: &Arc<Shared>, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
-    let lock = rt.making.lock(&format!("{id} whole"));
-    let _one = lock.lock().await;
+fn open(rt: &Shared, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
+    resting::get(rt, id).map(|file| program::open_module(&rt.engine, &file)).transpose()
+}
+
+/// Whether there is one that loads.
+pub(crate) async fn is_whole(rt: &Arc<Shared>, id: &str) -> bool {
     let (rt, id) = (rt.clone(), id.to_string());
-    blocking(move || resting::get(&rt, &id).map(|file| program::open_module(&rt.engine, &file)).transpose()).await?
+    blocking(move || open(&rt, &id)).await.is_ok_and(|opened| opened.is_ok_and(|snapshot| snapshot.is_some()))
 }
 
 /// However many ask at the same time, one boot answers all of them.
 async fn boot_once(rt: &Arc<Shared>, target: &Target, files: Files, id: &str) -> Result<Option<String>, Refusal> {
     let lock = rt.making.lock(id);
     let _making = lock.lock().await;
-    if open(rt, id).await.is_ok_and(|snapshot| snapshot.is_some()) {
+    if is_whole(rt, id).await {
         return Ok(None);
     }
     engines::get(rt, files.engine).await?;

@@ -28,6 +28,7 @@ pub mod fuzz;
 mod guest;
 mod instance;
 mod javascript;
+mod locks;
 mod log_rate;
 mod once;
 mod outbound;
@@ -97,6 +98,8 @@ pub(crate) struct Shared {
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) worker: PathBuf,
     pub(crate) making: compile::Making,
+    /// One thread opens, unpacks or links up the same thing.
+    pub(crate) opening: locks::Locks,
     pub(crate) largest: fits::Largest,
     pub(crate) engines: javascript::Engines,
     pub(crate) javascript: javascript::Resting,
@@ -127,20 +130,22 @@ impl Runtime {
     pub fn new(config: Config) -> Result<Self, RuntimeError> {
         let [engine, concurrent] = [engine::start(engine::Kind::Plain)?, engine::start(engine::Kind::Concurrent)?];
         engine::tick([&engine, &concurrent])?;
+        let cache = cache::Cache::open(&config.cache, [&engine, &concurrent])?;
         Ok(Self(Arc::new(Shared {
             linkers: [
                 instance::linker(&engine).map_err(RuntimeError::Engine)?,
                 instance::concurrent_linker(&concurrent).map_err(RuntimeError::Engine)?,
             ],
             core_linker: instance::core_linker(&engine).map_err(RuntimeError::Engine)?,
-            cache: cache::Cache::open(&config.cache, [&engine, &concurrent])?,
-            trees: files::Trees::new(config.cache.join("files")),
+            trees: files::Trees::new(config.cache.join("files"), cache.boot().into()),
+            cache,
             network: outbound::Network::new(config.network)?,
             engine,
             blobs: config.blobs,
             sink: config.sink,
             worker: config.worker,
             making: compile::Making::default(),
+            opening: locks::Locks::default(),
             largest: fits::Largest::default(),
             engines: javascript::Engines::default(),
             javascript: javascript::Resting::default(),
@@ -197,10 +202,14 @@ impl Runtime {
         preparing::all(&self.0, targets).await;
     }
 
-    /// Removes snapshots that none of the `current` releases needs, but for the newest of them.
+    /// Removes snapshots and folders of files that none of the `current` releases needs, but for the newest of them.
     pub async fn tidy(&self, current: Vec<Target>) -> Result<(), RuntimeError> {
         let rt = self.0.clone();
-        compile::blocking(move || javascript::tidy(&rt, &current)).await
+        let tidy = move || {
+            javascript::tidy(&rt, &current);
+            rt.trees.tidy(&current);
+        };
+        compile::blocking(tidy).await
     }
 
     /// Removes the snapshots of a deleted app's releases.

@@ -85,7 +85,12 @@ pub(crate) fn soon(rt: &Arc<Shared>, target: &Target) {
 
 /// Makes what is missing of all of these, the most used first.
 pub(crate) async fn all(rt: &Arc<Shared>, targets: Vec<Target>) {
-    let mut missing: Vec<Target> = targets.into_iter().filter(|target| !is_there(rt, target)).collect();
+    let shared = rt.clone();
+    let looked = compile::blocking(move || missing(&shared, targets)).await;
+    let mut missing = looked.unwrap_or_else(|error| {
+        tracing::error!(%error, "what this node's cache lacks could not be found out");
+        Vec::new()
+    });
     if missing.is_empty() {
         return;
     }
@@ -105,6 +110,28 @@ async fn begun(rt: &Arc<Shared>, target: &Target) {
         tracing::error!(%refusal, app.name = %target.app_name, release.version = %target.version, "a release could not be prepared");
     }
     rt.preparing.end(target.release, made.is_ok());
+}
+
+/// Those that the cache lacks something of. The engines of the others are loaded on the way: there are few, and then no visitor waits for one.
+fn missing(rt: &Shared, targets: Vec<Target>) -> Vec<Target> {
+    let mut missing = Vec::new();
+    for target in targets {
+        if !is_there(rt, &target) {
+            missing.push(target);
+        } else if let Err(refusal) = warm(rt, &target) {
+            tracing::warn!(%refusal, app.name = %target.app_name, "an engine could not be loaded ahead of its first request");
+        }
+    }
+    missing
+}
+
+fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
+    match program::web(&target.manifest)? {
+        Launch::Javascript { .. } => javascript::warm(rt, target),
+        Launch::Python { .. } => python::warm(rt, target),
+        Launch::Components(components) => components.components.values().try_for_each(|component| warm(rt, &target.part(components, component))),
+        Launch::Wasm { .. } | Launch::Static(_) => Ok(()),
+    }
 }
 
 /// By name only: whether it is whole is found out by whoever loads it.

@@ -9,7 +9,7 @@ use crate::{
     instance::{CoreState, State},
 };
 use paas_model::{Digest, Launch, Manifest};
-use std::{fs::File, sync::Arc};
+use std::{fs::File, hint::black_box, sync::Arc};
 use wasmtime::{
     Engine, InstancePre, Module, Precompiled,
     component::{self, Component},
@@ -53,34 +53,34 @@ pub(crate) fn blob(manifest: &Manifest, name: &str) -> Result<Digest, Refusal> {
 pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest) -> Result<(Program, Capabilities), Refusal> {
     for _ in 0..2 {
         let native = compile::code(rt, wasm).await?;
-        if let Some(loaded) = deserialize(rt, wasm, native).await? {
+        let shared = rt.clone();
+        if let Some(loaded) = blocking(move || deserialize(&shared, wasm, &native)).await?? {
             return Ok(loaded);
         }
     }
     Err(RuntimeError::WorkerFailed("what it compiled does not load".into()).into())
 }
 
-/// The program and the size of its code, if the cache has it.
-pub(crate) async fn find(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<(Program, u64)>, Refusal> {
-    let Some(native) = compile::cached(rt, wasm).await? else { return Ok(None) };
+/// The program and the size of its code, if the cache has it. May wait for the disk.
+pub(crate) fn find(rt: &Shared, wasm: Digest) -> Result<Option<(Program, u64)>, Refusal> {
+    let Some(native) = compile::find(rt, wasm) else { return Ok(None) };
     let size = native.file.metadata().map_or(0, |data| data.len());
-    Ok(deserialize(rt, wasm, native).await?.map(|(program, _)| (program, size)))
+    Ok(deserialize(rt, wasm, &native)?.map(|(program, _)| (program, size)))
 }
 
 /// `None` for code that this engine does not take; it is removed from the cache.
-async fn deserialize(rt: &Arc<Shared>, wasm: Digest, Native { file, kind }: Native) -> Result<Option<(Program, Capabilities)>, Refusal> {
-    let shared = rt.clone();
-    let linked = blocking(move || match Engine::detect_precompiled_file(path_of(&file)) {
-        Ok(Some(Precompiled::Module)) => module(&shared, &open_module(&shared.engine, &file)?),
-        _ => component(shared.linker_of(kind), &open_component(shared.linker_of(kind).engine(), &file)?),
-    });
-    match linked.await? {
+fn deserialize(rt: &Shared, wasm: Digest, Native { file, kind }: &Native) -> Result<Option<(Program, Capabilities)>, Refusal> {
+    let linked = match Engine::detect_precompiled_file(path_of(file)) {
+        Ok(Some(Precompiled::Module)) => open_module(&rt.engine, file).map_err(Refusal::from).and_then(|opened| module(rt, &opened)),
+        _ => open_component(rt.linker_of(*kind).engine(), file).map_err(Refusal::from).and_then(|opened| component(rt.linker_of(*kind), &opened)),
+    };
+    match linked {
         Err(Refusal::Fault(RuntimeError::Load(error))) => {
             if let Some(refusal) = fits::refusal(&error) {
                 return Err(refusal);
             }
             tracing::warn!(%wasm, error = %format!("{error:#}"), "Compiled code does not load: it is made again.");
-            rt.cache.remove(compile::name(kind), &wasm.to_string());
+            rt.cache.remove(compile::name(*kind), &wasm.to_string());
             Ok(None)
         }
         linked => linked.map(Some),
@@ -100,6 +100,12 @@ pub(crate) fn open_component(engine: &Engine, file: &File) -> Result<Component, 
 pub(crate) fn open_module(engine: &Engine, file: &File) -> Result<Module, RuntimeError> {
     // SAFETY: as in `open_component`.
     unsafe { Module::deserialize_file(engine, path_of(file)) }.map_err(RuntimeError::Load)
+}
+
+/// Has the pages of an engine's code in place: all apps of its language run on it, and the first request of each would wait for the ones it is the first to need.
+pub(crate) fn touch(code: &[u8]) {
+    const PAGE_BYTES: usize = 4096;
+    black_box(code.iter().step_by(PAGE_BYTES).fold(0u8, |sum, byte| sum ^ byte));
 }
 
 fn component(linker: &Linker, component: &Component) -> Result<(Program, Capabilities), Refusal> {

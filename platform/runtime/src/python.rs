@@ -15,7 +15,7 @@ use crate::{
     Refusal, RuntimeError, Shared,
     files::Tree,
     instance::State,
-    javascript::{SNAPSHOT, found, open},
+    javascript::{SNAPSHOT, found, is_whole},
     program,
 };
 use engines::Blobs;
@@ -74,10 +74,20 @@ pub(crate) fn is_there(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     Ok(engines::is_ready(rt, launch(target)?.1) && rt.cache.path(SNAPSHOT, &snapshot_id(target)).exists())
 }
 
+/// Whether [`find`] waits for no disk.
+pub(crate) fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
+    Ok(engines::loaded(rt, launch(target)?.1).is_some() && rt.cache.is_near(SNAPSHOT, &snapshot_id(target)))
+}
+
+/// Has the engine that the release needs in memory, if this node has it: the release's first request then finds it there.
+pub(crate) fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
+    engines::find(rt, launch(target)?.1).map(drop)
+}
+
 /// Links the snapshot to the engine, if the cache has both.
-pub(crate) async fn find(rt: &Arc<Shared>, target: &Target, linker: &Linker<State>) -> Result<Option<ProxyPre<State>>, Refusal> {
-    let Some(engine) = engines::find(rt, launch(target)?.1).await? else { return Ok(None) };
-    let Some(snapshot) = found(rt, &snapshot_id(target)).await? else { return Ok(None) };
+pub(crate) fn find(rt: &Shared, target: &Target, linker: &Linker<State>) -> Result<Option<ProxyPre<State>>, Refusal> {
+    let Some(engine) = engines::find(rt, launch(target)?.1)? else { return Ok(None) };
+    let Some(snapshot) = found(rt, &snapshot_id(target))? else { return Ok(None) };
     Ok(Some(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?))
 }
 
@@ -85,16 +95,16 @@ pub(crate) async fn find(rt: &Arc<Shared>, target: &Target, linker: &Linker<Stat
 async fn boot_once(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<Option<String>, Refusal> {
     let lock = rt.making.lock(id);
     let _making = lock.lock().await;
-    if open(rt, id).await.is_ok_and(|snapshot| snapshot.is_some()) {
+    if is_whole(rt, id).await {
         return Ok(None);
     }
     worker::boot(rt, target, id).await
 }
 
-/// The standard library of a Python app.
-pub(crate) async fn library(rt: &Arc<Shared>, target: &Target) -> Result<Option<Tree>, Refusal> {
+/// The standard library of a Python app whose engine is there.
+pub(crate) fn library(rt: &Shared, target: &Target) -> Result<Option<Tree>, Refusal> {
     match program::web(&target.manifest)? {
-        Launch::Python { .. } => Ok(Some(engines::get(rt, launch(target)?.1).await?.library.clone())),
+        Launch::Python { .. } => Ok(engines::find(rt, launch(target)?.1)?.map(|engine| engine.library.clone())),
         _ => Ok(None),
     }
 }

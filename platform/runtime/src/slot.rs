@@ -44,7 +44,7 @@ pub(crate) struct Slot<P> {
     pub(crate) guests: Arc<Semaphore>,
 }
 
-impl<P> Slot<P> {
+impl<P: Send + Sync + 'static> Slot<P> {
     pub(crate) fn new(concurrency: usize) -> Arc<Self> {
         let (program, bytes, image_bytes, wanted) = (ArcSwapOption::empty(), AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
         Arc::new(Self { program, bytes, image_bytes, wanted, guests: Arc::new(Semaphore::new(concurrency)) })
@@ -78,7 +78,7 @@ struct Loaded<P> {
     image_bytes: u64,
 }
 
-impl<P> Memory<P> {
+impl<P: Send + Sync + 'static> Memory<P> {
     /// A quarter of the machine's memory, and as many programs as its maps allow.
     pub(crate) fn of_machine() -> Self {
         let maps = number("/proc/sys/vm/max_map_count").and_then(|maps| usize::try_from(maps).ok()).unwrap_or(USUAL_MAPS);
@@ -117,7 +117,7 @@ impl<P> Memory<P> {
         loaded.bytes += bytes;
         loaded.image_bytes += size.image;
         if self.is_too_much(&loaded, 8) {
-            self.make_room(&mut loaded, slot);
+            unload(self.make_room(&mut loaded, slot));
         }
     }
 
@@ -128,29 +128,39 @@ impl<P> Memory<P> {
         loaded.bytes > bytes || loaded.image_bytes > images || loaded.slots.len() as u64 > self.budget_programs as u64 * eighths / 8
     }
 
-    /// Drops programs down to seven eighths of the budget, so that not every load has to look for one to drop.
-    fn make_room(&self, loaded: &mut Loaded<P>, newest: &Arc<Slot<P>>) {
+    /// Takes programs out of their slots down to seven eighths of the budget, so that not every load has to look for one to drop.
+    fn make_room(&self, loaded: &mut Loaded<P>, newest: &Arc<Slot<P>>) -> Vec<Arc<P>> {
         let mut slots: Vec<Arc<Slot<P>>> = loaded.slots.iter().filter_map(Weak::upgrade).collect();
-        slots.sort_by_key(|slot| slot.wanted.load(Relaxed));
+        slots.sort_by_cached_key(|slot| slot.wanted.load(Relaxed));
         loaded.bytes = slots.iter().map(|slot| slot.bytes.load(Relaxed)).sum();
         loaded.image_bytes = slots.iter().map(|slot| slot.image_bytes.load(Relaxed)).sum();
+        // Counts what is left, for `is_too_much`.
         loaded.slots = slots.iter().map(Arc::downgrade).collect();
-        let mut dropped = 0;
-        for slot in slots.iter().filter(|slot| !slot.runs() && !Arc::ptr_eq(slot, newest)) {
-            if !self.is_too_much(loaded, 7) {
-                break;
+        let (mut gone, mut kept) = (Vec::new(), Vec::with_capacity(slots.len()));
+        for slot in &slots {
+            if slot.runs() || Arc::ptr_eq(slot, newest) || !self.is_too_much(loaded, 7) {
+                kept.push(Arc::downgrade(slot));
+                continue;
             }
-            slot.program.store(None);
+            gone.extend(slot.program.swap(None));
             loaded.bytes -= slot.bytes.load(Relaxed);
             loaded.image_bytes -= slot.image_bytes.load(Relaxed);
-            loaded.slots.retain(|other| !std::ptr::eq(other.as_ptr(), Arc::as_ptr(slot)));
-            dropped += 1;
+            loaded.slots.pop();
         }
-        tracing::debug!(dropped, kept = loaded.slots.len(), "programs were unloaded");
+        loaded.slots = kept;
+        tracing::debug!(dropped = gone.len(), kept = loaded.slots.len(), "programs are unloaded");
+        gone
     }
 
     fn milliseconds(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.began).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Gives the programs back beside the request that had no room: unmapping them takes some fifty microseconds each.
+fn unload<P: Send + Sync + 'static>(programs: Vec<Arc<P>>) {
+    if let Err(error) = std::thread::Builder::new().name("unload".into()).spawn(move || drop(programs)) {
+        tracing::warn!(%error, "programs were unloaded while a request waited");
     }
 }
 

@@ -23,11 +23,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn open(rt: &Arc<Shared>, target: &Target, files_at: &'static str) -> Result<Arc<Self>, Refusal> {
+    /// May wait for the disk.
+    pub(crate) fn open(rt: &Shared, target: &Target, files_at: &'static str) -> Result<Arc<Self>, Refusal> {
         Ok(Arc::new(Self {
-            files: Trees::of(rt, target).await?,
+            files: Trees::find(rt, target)?,
             files_at,
-            library: python::library(rt, target).await?,
+            library: python::library(rt, target)?,
             client: Client::new(rt.network.clone(), target),
             deriving: Arc::new(Semaphore::new(1)),
         }))

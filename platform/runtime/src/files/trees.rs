@@ -3,7 +3,7 @@ use super::Folder;
 use crate::{RuntimeError, Shared, compile::blocking};
 use paas_model::{Digest, Target, slug::BlobDir};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -11,12 +11,16 @@ use std::{
     time::SystemTime,
 };
 
-/// Unused folders beyond these go, the longest unused first. One that is needed again is made again.
+/// Folders that no current release needs, beyond these, go, the longest unused first. One that is needed again is made again.
 const KEPT: usize = 1_000;
+/// Beside a folder: the start of the machine on which it was seen whole.
+const SEEN: &str = "seen";
 
 /// All folders of a node: `<root>/<slug's digest>`.
 pub(crate) struct Trees {
     root: PathBuf,
+    /// Names this start of the machine.
+    boot: String,
     known: Mutex<HashMap<Digest, Weak<Folder>>>,
 }
 
@@ -24,25 +28,34 @@ pub(crate) struct Trees {
 pub(crate) type Tree = Arc<Folder>;
 
 impl Trees {
-    pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root, known: Mutex::default() }
+    pub(crate) fn new(root: PathBuf, boot: String) -> Self {
+        Self { root, boot, known: Mutex::default() }
     }
 
     /// The folder of the slug that `target` runs, made now if it is not there; `None` if its app sees no files.
     pub(crate) async fn of(rt: &Arc<Shared>, target: &Target) -> Result<Option<Tree>, RuntimeError> {
+        let (rt, target) = (rt.clone(), target.clone());
+        blocking(move || Self::find(&rt, &target)).await?
+    }
+
+    /// As [`Trees::of`], for a thread that may wait for the disk.
+    pub(crate) fn find(rt: &Shared, target: &Target) -> Result<Option<Tree>, RuntimeError> {
         if target.manifest.app_files.is_none() {
             return Ok(None);
         }
         if let Some(tree) = rt.trees.known(target.slug) {
             return Ok(Some(tree));
         }
-        let lock = rt.making.lock(&format!("files of {}", target.slug));
-        let _making = lock.lock().await;
-        if let Some(tree) = rt.trees.known(target.slug) {
-            return Ok(Some(tree));
+        let _one = rt.opening.lock(("files", target.slug));
+        match rt.trees.known(target.slug) {
+            Some(tree) => Ok(Some(tree)),
+            None => rt.trees.open(rt, target).map(Some),
         }
-        let (rt, target) = (rt.clone(), target.clone());
-        blocking(move || rt.trees.open(&rt, &target)).await?.map(Some)
+    }
+
+    /// Whether [`Trees::find`] waits for no disk.
+    pub(crate) fn is_near(rt: &Shared, target: &Target) -> bool {
+        target.manifest.app_files.is_none() || rt.trees.known(target.slug).is_some()
     }
 
     fn known(&self, slug: Digest) -> Option<Tree> {
@@ -52,29 +65,44 @@ impl Trees {
     fn open(&self, rt: &Shared, target: &Target) -> Result<Tree, RuntimeError> {
         let path = self.root.join(target.slug.to_string());
         let fails = |source| RuntimeError::Cache { path: path.clone(), source };
-        if !is_whole(&path, target) {
-            let scratch = rt.cache.scratch()?;
-            make(scratch.path(), &path, target, &rt.blobs).map_err(fails)?;
+        if !self.was_seen(&path) {
+            if !is_whole(&path, target) {
+                let scratch = rt.cache.scratch()?;
+                make(scratch.path(), &path, target, &rt.blobs).map_err(fails)?;
+            }
+            fs::write(path.with_extension(SEEN), &self.boot).map_err(fails)?;
         }
         // Its time says when it was last needed.
         File::open(&path).and_then(|folder| folder.set_modified(SystemTime::now())).map_err(fails)?;
-        let tree = Arc::new(Folder::new(path.clone()));
+        let tree = Arc::new(Folder::new(path));
         self.all().insert(target.slug, Arc::downgrade(&tree));
-        self.forget_unused();
         Ok(tree)
     }
 
+    /// Whether all of it was there since the machine started: nobody but us touches it, and looking for thousands of files takes milliseconds.
+    fn was_seen(&self, path: &Path) -> bool {
+        path.is_dir() && fs::read_to_string(path.with_extension(SEEN)).is_ok_and(|boot| boot == self.boot)
+    }
+
     /// Keeps the folders of a node bounded.
-    fn forget_unused(&self) {
+    pub(crate) fn tidy(&self, current: &[Target]) {
         let mut known = self.all();
         known.retain(|_, tree| tree.strong_count() > 0);
-        let used = |path: &Path| path.file_name().and_then(|name| name.to_str()?.parse().ok()).is_some_and(|slug: Digest| known.contains_key(&slug));
-        let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
-        let mut unused: Vec<(SystemTime, PathBuf)> =
-            entries.filter(|entry| !used(&entry.path())).filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).collect();
+        let needed: HashSet<Digest> = known.keys().copied().chain(current.iter().flat_map(slugs)).collect();
+        drop(known);
+        let slug = |path: &Path| path.file_name()?.to_str()?.parse::<Digest>().ok();
+        let unused = |entry: fs::DirEntry| {
+            let path = entry.path();
+            slug(&path).filter(|slug| !needed.contains(slug))?;
+            Some((entry.metadata().ok()?.modified().ok()?, path))
+        };
+        let mut unused: Vec<(SystemTime, PathBuf)> = fs::read_dir(&self.root).into_iter().flatten().flatten().filter_map(unused).collect();
         unused.sort();
         for (_, path) in unused.iter().rev().skip(KEPT) {
-            if let Err(error) = fs::remove_dir_all(path) {
+            // Its mark goes first: what is half removed is made again.
+            let marked =
+                fs::remove_file(path.with_extension(SEEN)).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) });
+            if let Err(error) = marked.and_then(|()| fs::remove_dir_all(path)) {
                 tracing::warn!(path = %path.display(), %error, "A slug's unused files cannot be removed.");
             }
         }
@@ -82,6 +110,14 @@ impl Trees {
 
     fn all(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Weak<Folder>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The slugs whose files a release sees: those of its components, if it has several.
+fn slugs(target: &Target) -> Vec<Digest> {
+    match target.manifest.components() {
+        None => vec![target.slug],
+        Some(parts) => parts.components.values().map(|component| target.part(parts, component).slug).collect(),
     }
 }
 

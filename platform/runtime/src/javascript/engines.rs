@@ -54,30 +54,35 @@ pub(super) fn is_ready(rt: &Shared, engine: Digest) -> bool {
 
 /// The engine, made now if this node has never had it.
 pub(super) async fn get(rt: &Arc<Shared>, engine: Digest) -> Result<Arc<Engine>, Refusal> {
-    if let Some(found) = find(rt, engine).await? {
+    if let Some(found) = found(rt, engine).await? {
         return Ok(found);
     }
     let lock = rt.making.lock(&part(engine, "making"));
     let _making = lock.lock().await;
-    if let Some(found) = find(rt, engine).await? {
+    if let Some(found) = found(rt, engine).await? {
         return Ok(found);
     }
     make(rt, engine).await?;
     let damaged = || RuntimeError::WorkerFailed("a compiled engine was damaged on its way into the cache".into());
-    Ok(find(rt, engine).await?.ok_or_else(damaged)?)
+    Ok(found(rt, engine).await?.ok_or_else(damaged)?)
 }
 
-/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load.
-pub(super) async fn find(rt: &Arc<Shared>, engine: Digest) -> Result<Option<Arc<Engine>>, RuntimeError> {
+/// As [`find`], for a task.
+async fn found(rt: &Arc<Shared>, engine: Digest) -> Result<Option<Arc<Engine>>, RuntimeError> {
+    let rt = rt.clone();
+    blocking(move || find(&rt, engine)).await?
+}
+
+/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load. May wait for the disk.
+pub(super) fn find(rt: &Shared, engine: Digest) -> Result<Option<Arc<Engine>>, RuntimeError> {
     if let Some(loaded) = loaded(rt, engine) {
         return Ok(Some(loaded));
     }
-    let lock = rt.making.lock(&part(engine, ENGINE));
-    let _opening = lock.lock().await;
+    let _one = rt.opening.lock((ENGINE, engine));
     if let Some(loaded) = loaded(rt, engine) {
         return Ok(Some(loaded));
     }
-    let fresh = match open(rt, engine).await {
+    let fresh = match open(rt, engine) {
         Ok(Some(fresh)) => Arc::new(fresh),
         Ok(None) => return Ok(None),
         Err(RuntimeError::Load(error)) => {
@@ -90,21 +95,19 @@ pub(super) async fn find(rt: &Arc<Shared>, engine: Digest) -> Result<Option<Arc<
     Ok(Some(fresh))
 }
 
-fn loaded(rt: &Shared, engine: Digest) -> Option<Arc<Engine>> {
+pub(super) fn loaded(rt: &Shared, engine: Digest) -> Option<Arc<Engine>> {
     rt.engines.0.lock().unwrap_or_else(PoisonError::into_inner).get(&engine).cloned()
 }
 
 /// What the cache holds of the engine, or nothing if it lacks a part.
-async fn open(rt: &Arc<Shared>, engine: Digest) -> Result<Option<Engine>, RuntimeError> {
-    let rt = rt.clone();
-    blocking(move || {
-        let files: Option<Vec<File>> = PARTS.iter().map(|name| rt.cache.get(CODE, &part(engine, name))).collect();
-        let Some(files) = files else { return Ok(None) };
-        let core = program::open_module(&rt.engine, &files[0])?;
-        let link = program::open_component(&rt.engine, &files[1])?;
-        Ok(Some(Engine { core, link }))
-    })
-    .await?
+fn open(rt: &Shared, engine: Digest) -> Result<Option<Engine>, RuntimeError> {
+    let files: Option<Vec<File>> = PARTS.iter().map(|name| rt.cache.get(CODE, &part(engine, name))).collect();
+    let Some(files) = files else { return Ok(None) };
+    let core = program::open_module(&rt.engine, &files[0])?;
+    let link = program::open_component(&rt.engine, &files[1])?;
+    program::touch(core.text());
+    program::touch(link.text());
+    Ok(Some(Engine { core, link }))
 }
 
 /// Splits the engine and has a worker compile its parts: 8 seconds of processor time, nearly all of it for the core.

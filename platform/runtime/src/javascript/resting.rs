@@ -1,5 +1,8 @@
 //! Where snapshots of JavaScript apps lie: packed for as long as a release may need them, and beside that whole, ready to be mapped, those that were wanted last.
-use super::{SNAPSHOT, engines, packed};
+use super::{
+    SNAPSHOT, engines,
+    packed::{self, Base},
+};
 use crate::{RuntimeError, Shared, compile::CODE};
 use paas_model::Digest;
 use std::{
@@ -7,8 +10,9 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     os::unix::fs::MetadataExt,
+    path::PathBuf,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::SystemTime,
@@ -26,6 +30,8 @@ pub(crate) struct Resting {
     budget: AtomicU64,
     /// By id; found on the disk when first asked for.
     whole: Mutex<Option<HashMap<String, Whole>>>,
+    /// By name; each 1.3 MB, read by the first who packs or unpacks over it.
+    bases: Mutex<HashMap<String, Arc<Base>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -36,7 +42,7 @@ struct Whole {
 
 impl Default for Resting {
     fn default() -> Self {
-        Self { budget: AtomicU64::new(WHOLE_BYTES), whole: Mutex::default() }
+        Self { budget: AtomicU64::new(WHOLE_BYTES), whole: Mutex::default(), bases: Mutex::default() }
     }
 }
 
@@ -59,11 +65,11 @@ pub(super) fn is_there(rt: &Shared, id: &str) -> bool {
 pub(super) fn pack(rt: &Shared, engine: Digest, id: &str) -> Result<(), RuntimeError> {
     let (whole, name) = (rt.cache.path(SNAPSHOT, id), engines::part(engine, "base"));
     let fails = |source| RuntimeError::Cache { path: whole.clone(), source };
-    let Some((seal, base)) = base(rt, &name).map_err(fails)? else { return Ok(()) };
+    let Some(base) = base(rt, &name).map_err(fails)? else { return Ok(()) };
     let image = fs::read(&whole).map_err(fails)?;
     let mut content = name.into_bytes();
     content.resize(NAME_BYTES, b' ');
-    content.extend(packed::pack(&image, &base, &seal));
+    content.extend(packed::pack(&image, &base));
     let scratch = rt.cache.scratch()?;
     let path = scratch.path().join("packed");
     fs::write(&path, content).map_err(fails)?;
@@ -74,19 +80,17 @@ pub(super) fn pack(rt: &Shared, engine: Digest, id: &str) -> Result<(), RuntimeE
 
 /// The snapshot, unpacked now if it rested. Waits for the disk.
 pub(super) fn get(rt: &Shared, id: &str) -> Option<File> {
-    if let Some(whole) = rt.cache.get(SNAPSHOT, id) {
-        wanted(rt, id);
-        return Some(whole);
+    if !rt.cache.path(SNAPSHOT, id).exists() {
+        let _one = rt.opening.lock(("whole", id));
+        unpack(rt, id);
     }
-    let packed = rt.cache.get(PACKED, id)?;
-    match unpack(rt, id, packed) {
-        Ok(()) => wanted(rt, id),
-        Err(error) => {
-            tracing::warn!(id, %error, "A packed snapshot cannot be unpacked: it is made again.");
-            rt.cache.remove(PACKED, id);
-        }
-    }
-    rt.cache.get(SNAPSHOT, id)
+    let whole = rt.cache.get(SNAPSHOT, id).or_else(|| {
+        let _one = rt.opening.lock(("whole", id));
+        unpack(rt, id);
+        rt.cache.get(SNAPSHOT, id)
+    })?;
+    wanted(rt, id);
+    Some(whole)
 }
 
 /// What it takes on the disk while it is whole.
@@ -94,24 +98,46 @@ pub(super) fn bytes(rt: &Shared, id: &str) -> u64 {
     rt.javascript.whole().as_ref().and_then(|whole| whole.get(id)).map_or(0, |whole| whole.bytes)
 }
 
-fn unpack(rt: &Shared, id: &str, mut packed: File) -> io::Result<()> {
-    let mut content = Vec::new();
-    packed.read_to_end(&mut content)?;
-    let (name, content) = content.split_at_checked(NAME_BYTES).ok_or_else(|| io::Error::other("it is empty"))?;
-    let name = String::from_utf8_lossy(name);
-    let (seal, base) = base(rt, name.trim_end())?.ok_or_else(|| io::Error::other("its engine is not there"))?;
-    let scratch = rt.cache.scratch().map_err(io::Error::other)?;
-    let path = scratch.path().join("whole");
-    packed::unpack(content, &base, &seal, &File::create_new(&path)?)?;
-    rt.cache.put_unread(SNAPSHOT, id, &path)
+/// Unpacks it, unless somebody has just done so or there is nothing to unpack.
+fn unpack(rt: &Shared, id: &str) {
+    if rt.cache.path(SNAPSHOT, id).exists() {
+        return;
+    }
+    let Some(packed) = rt.cache.get(PACKED, id) else { return };
+    match try_unpack(rt, id, packed) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            tracing::warn!(id, %error, "A packed snapshot cannot be unpacked: it is made again.");
+            rt.cache.remove(PACKED, id);
+        }
+        Err(error) => tracing::error!(id, %error, "A packed snapshot could not be unpacked."),
+    }
 }
 
-/// An engine's memory before any boot, and the seal that tells it from any other.
-fn base(rt: &Shared, name: &str) -> io::Result<Option<([u8; 32], Vec<u8>)>> {
+fn try_unpack(rt: &Shared, id: &str, mut packed: File) -> io::Result<()> {
+    let useless = |why: &str| io::Error::new(io::ErrorKind::InvalidData, why);
+    let mut content = Vec::new();
+    packed.read_to_end(&mut content)?;
+    let (name, content) = content.split_at_checked(NAME_BYTES).ok_or_else(|| useless("it is empty"))?;
+    let base = base(rt, String::from_utf8_lossy(name).trim_end())?.ok_or_else(|| useless("its engine is not there"))?;
+    let whole = rt.cache.scratch_file()?;
+    packed::unpack(content, &base, whole.as_file())?;
+    rt.cache.put_unread(SNAPSHOT, id, whole)
+}
+
+/// An engine's memory before any boot, as the cache has it now.
+fn base(rt: &Shared, name: &str) -> io::Result<Option<Arc<Base>>> {
+    let Ok(Some(seal)) = rt.cache.content_seal(CODE, name) else { return Ok(None) };
+    let bases = || rt.javascript.bases.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(base) = bases().get(name).filter(|base| base.seal == seal) {
+        return Ok(Some(base.clone()));
+    }
     let Some(mut file) = rt.cache.get(CODE, name) else { return Ok(None) };
     let mut content = Vec::new();
     file.read_to_end(&mut content)?;
-    Ok(rt.cache.content_seal(CODE, name)?.map(|seal| (seal, content)))
+    let base = Arc::new(Base::new(&content, seal));
+    bases().insert(name.into(), base.clone());
+    Ok(Some(base))
 }
 
 /// Notes that the whole snapshot `id` is wanted now, and removes those that were not for the longest time if there are too many.
@@ -130,13 +156,29 @@ fn wanted(rt: &Shared, id: &str) {
     }
     let mut oldest: Vec<_> = all.iter().map(|(id, whole)| (whole.wanted, id.clone(), whole.bytes)).collect();
     oldest.sort();
+    let mut gone = Vec::new();
     for (_, old, bytes) in oldest.into_iter().filter(|(_, old, _)| old != id) {
         if total <= budget / 8 * 7 {
             break;
         }
-        rt.cache.remove(SNAPSHOT, &old);
         all.remove(&old);
+        gone.extend(rt.cache.files_of(SNAPSHOT, &old));
         total -= bytes;
+    }
+    remove(gone);
+}
+
+/// Beside the request that had no room: each file takes the disk's bookkeeping up to a millisecond.
+fn remove(files: Vec<PathBuf>) {
+    let run = move || {
+        for path in files {
+            if let Err(error) = fs::remove_file(&path).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }) {
+                tracing::warn!(path = %path.display(), %error, "A snapshot that rests cannot be removed.");
+            }
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("resting".into()).spawn(run) {
+        tracing::warn!(%error, "Snapshots that rest were not removed.");
     }
 }
 

@@ -122,10 +122,16 @@ pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path
 fn write_sparse(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.set_len(bytes.len() as u64)?;
-    for (index, page) in bytes.chunks(PAGE_BYTES).enumerate() {
-        if page.iter().any(|byte| *byte != 0) {
-            file.write_all_at(page, (index * PAGE_BYTES) as u64)?;
+    let is_zero = |page: &[u8]| page.iter().all(|byte| *byte == 0);
+    let pages: Vec<&[u8]> = bytes.chunks(PAGE_BYTES).collect();
+    let mut at = 0;
+    // As few writes as there are runs: what is written at once the system also keeps in one piece.
+    for run in pages.chunk_by(|one, next| is_zero(one) == is_zero(next)) {
+        let end = at + run.iter().map(|page| page.len()).sum::<usize>();
+        if !is_zero(run[0]) {
+            file.write_all_at(&bytes[at..end], at as u64)?;
         }
+        at = end;
     }
     Ok(())
 }

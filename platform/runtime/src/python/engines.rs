@@ -67,30 +67,35 @@ pub(super) fn is_ready(rt: &Shared, engine: Blobs) -> bool {
 
 /// The engine, made now if this node has never had it.
 pub(super) async fn get(rt: &Arc<Shared>, engine: Blobs) -> Result<Arc<Engine>, Refusal> {
-    if let Some(found) = find(rt, engine).await? {
+    if let Some(found) = found(rt, engine).await? {
         return Ok(found);
     }
     let lock = rt.making.lock(&part(engine.component, "making"));
     let _making = lock.lock().await;
-    if let Some(found) = find(rt, engine).await? {
+    if let Some(found) = found(rt, engine).await? {
         return Ok(found);
     }
     make(rt, engine.component).await?;
     let damaged = || RuntimeError::WorkerFailed("a compiled engine was damaged on its way into the cache".into());
-    Ok(find(rt, engine).await?.ok_or_else(damaged)?)
+    Ok(found(rt, engine).await?.ok_or_else(damaged)?)
 }
 
-/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load.
-pub(super) async fn find(rt: &Arc<Shared>, engine: Blobs) -> Result<Option<Arc<Engine>>, Refusal> {
+/// As [`find`], for a task.
+async fn found(rt: &Arc<Shared>, engine: Blobs) -> Result<Option<Arc<Engine>>, Refusal> {
+    let rt = rt.clone();
+    blocking(move || find(&rt, engine)).await?
+}
+
+/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load. May wait for the disk.
+pub(super) fn find(rt: &Shared, engine: Blobs) -> Result<Option<Arc<Engine>>, Refusal> {
     if let Some(loaded) = loaded(rt, engine) {
         return Ok(Some(loaded));
     }
-    let lock = rt.making.lock(&part(engine.component, "engine"));
-    let _opening = lock.lock().await;
+    let _one = rt.opening.lock(("engine", engine));
     if let Some(loaded) = loaded(rt, engine) {
         return Ok(Some(loaded));
     }
-    let link = match open(rt, engine).await {
+    let link = match open(rt, engine) {
         Ok(Some(link)) => link,
         Ok(None) => return Ok(None),
         Err(RuntimeError::Load(error)) => {
@@ -99,27 +104,23 @@ pub(super) async fn find(rt: &Arc<Shared>, engine: Blobs) -> Result<Option<Arc<E
         }
         Err(fault) => return Err(fault.into()),
     };
-    let unpacked = {
-        let rt = rt.clone();
-        blocking(move || unpack(&rt, engine.library)).await??
-    };
-    let fresh = Arc::new(Engine { link, library: Arc::new(unpacked) });
+    let fresh = Arc::new(Engine { link, library: Arc::new(unpack(rt, engine.library)?) });
     rt.python.0.lock().unwrap_or_else(PoisonError::into_inner).insert(engine, fresh.clone());
     Ok(Some(fresh))
 }
 
-fn loaded(rt: &Shared, engine: Blobs) -> Option<Arc<Engine>> {
+pub(super) fn loaded(rt: &Shared, engine: Blobs) -> Option<Arc<Engine>> {
     rt.python.0.lock().unwrap_or_else(PoisonError::into_inner).get(&engine).cloned()
 }
 
 /// What the cache holds of the engine, or nothing if it lacks a part.
-async fn open(rt: &Arc<Shared>, engine: Blobs) -> Result<Option<Component>, RuntimeError> {
-    let rt = rt.clone();
-    blocking(move || {
-        let files: Option<Vec<File>> = PARTS.iter().map(|name| rt.cache.get(CODE, &part(engine.component, name))).collect();
-        files.map(|files| program::open_component(&rt.engine, &files[0])).transpose()
-    })
-    .await?
+fn open(rt: &Shared, engine: Blobs) -> Result<Option<Component>, RuntimeError> {
+    let files: Option<Vec<File>> = PARTS.iter().map(|name| rt.cache.get(CODE, &part(engine.component, name))).collect();
+    let link = files.map(|files| program::open_component(&rt.engine, &files[0])).transpose()?;
+    if let Some(link) = &link {
+        program::touch(link.text());
+    }
+    Ok(link)
 }
 
 /// Splits the engine and has a worker compile its parts: 8 seconds of processor time.

@@ -228,3 +228,36 @@ async fn figures() {
         eprintln!("request: p50 {:?}, p99 {:?}; instantiate {:?}; processor {processor:?}", times[250].0, times[495].0, times[250].1);
     }
 }
+
+/// `cargo test -p paas-runtime --release --test javascript -- --ignored --nocapture first_requests`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints figures"]
+async fn first_requests() {
+    let node = Node::shared();
+    let app = App::build(node, &[("index.js", "export default () => new Response('hello');")]);
+    let releases: Vec<_> = (0..40).map(|number| app.release(&[("NUMBER", &number.to_string())])).collect();
+    for release in &releases {
+        node.runtime.prepare(release).await.unwrap();
+    }
+    for (packed, _) in [false, true].iter().flat_map(|packed| [(packed, 0), (packed, 1), (packed, 2)]) {
+        let [mut load, mut answer, mut instantiate] = [vec![], vec![], vec![]];
+        for release in &releases {
+            if *packed {
+                app::put_away();
+            }
+            let app = node.runtime.app(release.clone());
+            let start = Instant::now();
+            app.load().await.unwrap();
+            load.push(start.elapsed());
+            let start = Instant::now();
+            instantiate.push(node.answer(&app, "GET", "/", "").await.instantiate);
+            answer.push(start.elapsed());
+        }
+        let at = |times: &mut Vec<std::time::Duration>| {
+            times.sort();
+            format!("p50 {:?} p99 {:?}", times[20], times[39])
+        };
+        let state = if *packed { "packed" } else { "whole" };
+        eprintln!("{state}: load {}, answer {}, of that instantiate {}", at(&mut load), at(&mut answer), at(&mut instantiate));
+    }
+}

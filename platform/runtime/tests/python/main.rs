@@ -223,3 +223,32 @@ async fn figures() {
         eprintln!("request: p50 {:?}, p99 {:?}; instantiate {:?}; processor {processor:?}", times[150].0, times[297].0, times[150].1);
     }
 }
+
+/// `cargo test -p paas-runtime --release --test python -- --ignored --nocapture first_requests`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints figures"]
+async fn first_requests() {
+    let node = Node::shared();
+    let app = App::build(node, &[("app.py", GREETING)]);
+    let releases: Vec<_> = (0..20).map(|number| app.release(&[("NUMBER", &number.to_string())])).collect();
+    for release in &releases {
+        node.runtime.prepare(release).await.unwrap();
+    }
+    for _ in 0..3 {
+        let [mut load, mut answer, mut instantiate] = [vec![], vec![], vec![]];
+        for release in &releases {
+            let app = node.runtime.app(release.clone());
+            let start = Instant::now();
+            app.load().await.unwrap();
+            load.push(start.elapsed());
+            let start = Instant::now();
+            instantiate.push(node.answer(&app, Request::get("/"), "").await.instantiate);
+            answer.push(start.elapsed());
+        }
+        let at = |times: &mut Vec<std::time::Duration>| {
+            times.sort();
+            format!("p50 {:?} p99 {:?}", times[10], times[19])
+        };
+        eprintln!("load {}, answer {}, of that instantiate {}", at(&mut load), at(&mut answer), at(&mut instantiate));
+    }
+}
