@@ -7,6 +7,7 @@ mod late;
 mod outbound;
 mod passwords;
 mod programs;
+mod project;
 mod reuse;
 
 use app::{App, Node};
