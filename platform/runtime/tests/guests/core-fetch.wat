@@ -25,7 +25,7 @@
   (func $wait
     (i32.store (i32.const 216) (i32.const 1)) ;; the monotonic clock
     (i64.store (i32.const 224) (i64.const 1000000))
-    (if (call $poll (i32.const 200) (i32.const 300) (i32.const 1) (i32.const 8)) (then (unreachable))))
+    (if (call $poll (i32.const 200) (i32.const 304) (i32.const 1) (i32.const 8)) (then (unreachable))))
   ;; All of standard input, from 65536 on; gives its end.
   (func $input (result i32) (local $at i32)
     (local.set $at (i32.const 65536))
