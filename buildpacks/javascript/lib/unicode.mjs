@@ -1,5 +1,5 @@
 // What the engine lacks because it was built without Unicode's tables, put in front of the bundles that use it: Intl, and the normal forms of texts.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { localeData, named, wantsLocales } from "./locales.mjs";
 
@@ -10,6 +10,7 @@ const FILE = "locales.json";
 const keyOf = (names) => JSON.stringify([process.version, names]);
 const keep = (folder, names) => {
   const data = JSON.stringify(localeData(names));
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, FILE), `${keyOf(names)}\n${data}`);
   return data;
 };
