@@ -31,8 +31,11 @@ func (t *Transport) RoundTrip(req *Request) (*Response, error) {
 		req.closeBody()
 		return nil, errors.New("http: nil Request.URL")
 	}
-	if scheme := req.URL.Scheme; (scheme != "http" && scheme != "https") || t.alternateRoundTripper(req) != nil || paasInside(req.URL) {
+	if scheme := req.URL.Scheme; (scheme != "http" && scheme != "https") || t.alternateRoundTripper(req) != nil {
 		return t.roundTrip(req)
+	}
+	if address := paasInside(req.URL); address != "" {
+		return t.paasStayInside(req, address)
 	}
 	return t.paasRoundTrip(req)
 }

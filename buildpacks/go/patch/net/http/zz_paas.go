@@ -46,21 +46,38 @@ var paasListener func(port string) (address string, exact bool)
 
 // What the functions give instead of a length.
 const (
-	paasLater = -1
+	paasLater  = -1
 	paasBroken = -2
 )
 
 // More than the platform's answers have before their body.
 const paasHeadBytes = 64 << 10
 
-// paasInside says whether a URL is one of a server in this program.
-func paasInside(u *url.URL) bool {
+// paasInside is the address of the server in this program that a URL means, if there is one.
+func paasInside(u *url.URL) string {
 	host := u.Hostname()
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return false
+		return ""
 	}
-	_, exact := paasListener(u.Port())
-	return exact
+	if address, exact := paasListener(u.Port()); exact {
+		return address
+	}
+	return ""
+}
+
+// paasStayInside goes by the program's own network, which knows no names.
+func (t *Transport) paasStayInside(req *Request, address string) (*Response, error) {
+	inner, where := *req, *req.URL
+	where.Host = address
+	inner.URL = &where
+	if inner.Host == "" {
+		inner.Host = req.URL.Host
+	}
+	response, err := t.roundTrip(&inner)
+	if response != nil {
+		response.Request = req
+	}
+	return response, err
 }
 
 func (t *Transport) paasRoundTrip(req *Request) (*Response, error) {
