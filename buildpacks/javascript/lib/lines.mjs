@@ -11,7 +11,7 @@ export function lineTable(map, hidden, nameOf) {
     runs.push([bundle, source, line]);
   }
   const sources = map.sources.map((source) => (hidden(source) ? "" : nameOf(source)));
-  return `globalThis.__paas_lines = ${JSON.stringify(JSON.stringify({ sources, runs: runs.map((run) => run.join()).join(";") }))};`;
+  return `globalThis.__paas_lines = ${JSON.stringify({ sources, runs: runs.map((run) => run.join()).join(";") })};`;
 }
 
 /** The first mapping of each line that has one. Mappings are Base64 VLQ, in steps from the one before. */
