@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 mod app;
 mod late;
+mod library;
 mod outbound;
 mod passwords;
 mod programs;
