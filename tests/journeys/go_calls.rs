@@ -1,6 +1,31 @@
 //! A Go app calls another host as it would anywhere: through the platform, under the app's rules, several calls at a time.
 use crate::egress::upstream;
 use paas_tests::{Platform, eventually};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+/// Another host that reads a request's body and says how long it was.
+async fn measuring() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = vec![];
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap().to_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        stream.read_exact(&mut body).await.unwrap();
+        let text = format!("{} bytes", body.iter().filter(|byte| **byte == b'x').count());
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}", text.len());
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    });
+    port
+}
 
 const APP: &str = r#"package main
 
@@ -39,7 +64,7 @@ func get(ctx context.Context, url string) string {
 func main() {
 	http.HandleFunc("/get", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, get(r.Context(), upstream+"/a")) })
 	http.HandleFunc("/post", func(w http.ResponseWriter, r *http.Request) {
-		request, _ := http.NewRequest("POST", upstream+"/b", strings.NewReader(strings.Repeat("x", 1<<20)))
+		request, _ := http.NewRequest("POST", os.Getenv("MEASURING"), strings.NewReader(strings.Repeat("x", 1<<20)))
 		fmt.Fprint(w, call(request))
 	})
 	http.HandleFunc("/several", func(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +95,7 @@ func main() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_go_app_calls_a_host_once_it_is_allowed() {
-    let port = upstream().await;
+    let (port, measuring) = (upstream().await, measuring().await);
     let platform = Platform::start_with(&[("PAAS_EGRESS_ALLOW_PRIVATE", "127.0.0.1/32")]).await;
     let (developer, visitor) = (platform.developer(), platform.visitor());
     let repository = developer.repository("caller").await;
@@ -78,7 +103,7 @@ async fn a_go_app_calls_a_host_once_it_is_allowed() {
     repository.write("main.go", APP);
     repository.commit("Call").await;
     let host = format!("127.0.0.1:{port}");
-    developer.run(&format!("config:set UPSTREAM=http://{host} PORT=8080 -a caller")).await.ok();
+    developer.run(&format!("config:set UPSTREAM=http://{host} MEASURING=http://127.0.0.1:{measuring}/ PORT=8080 -a caller")).await.ok();
     let pushed = repository.push().await;
     assert!(pushed.text().contains("http-out (no host allowed yet: paas egress:allow HOST -a caller)"), "{}", pushed.text());
     pushed.ok();
@@ -91,11 +116,10 @@ async fn a_go_app_calls_a_host_once_it_is_allowed() {
     })
     .await;
 
-    developer.run(&format!("egress:allow {host} -a caller")).await.ok();
+    developer.run(&format!("egress:allow {host} 127.0.0.1:{measuring} -a caller")).await.ok();
     assert_eq!(visitor.get("caller", "/get").await.text, "200 OK /a hops=true <nil>");
     assert_eq!(visitor.get("caller", "/several").await.text, "200 OK /0 hops=true <nil>|200 OK /1 hops=true <nil>|200 OK /2 hops=true <nil>");
-    let posted = visitor.get("caller", "/post").await.text;
-    assert!(posted.starts_with("200 OK /b "), "{posted}");
+    assert_eq!(visitor.get("caller", "/post").await.text, format!("200 OK {} bytes <nil>", 1 << 20));
     assert_eq!(visitor.get("caller", "/inside").await.text, "200 OK hello <nil>", "a call of the program's own server stays inside");
     let late = visitor.get("caller", "/late").await.text;
     assert!(late.ends_with("context canceled"), "{late}");
