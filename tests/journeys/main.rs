@@ -3,6 +3,7 @@
 
 mod app_json;
 mod archives;
+mod asked_hosts;
 mod assets;
 mod buildpacks;
 mod builds;
@@ -18,14 +19,18 @@ mod entries;
 mod failed_build;
 mod first_push;
 mod git_client;
+mod go_calls;
 mod heroku_cli;
+mod late_boot;
 mod limits;
 mod log_tail;
 mod metrics;
 mod neighbours;
 mod records;
 mod release_phase;
+mod reproducible;
 mod rollback;
+mod rust_crates;
 mod samples;
 mod shutdown;
 mod spin;

@@ -9,6 +9,7 @@ describe() {
     fi
     printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
     printf "[toolchain]\nclang = '%s'\n" "$(clang-22 -dumpversion)"
+    sed -n "s/^\(wasi-libc\|libc++-22-dev-wasm32\) \([^ ]*\) .*/'\1' = '\2'/p" "$PAAS_TOOLCHAIN_DIR/packages.txt"
   } > "$PAAS_SLUG_DIR/slug.toml"
 }
 

@@ -7,7 +7,10 @@ import { nodeModules } from "./node.mjs";
 import { Packages, placeIn, places } from "./places.mjs";
 import { asProgram } from "./program.mjs";
 import { lowerRegExps } from "./regexp.mjs";
+import { routers } from "./routers.mjs";
 import { detail, refuse } from "./say.mjs";
+import { supplements } from "./unicode.mjs";
+import { list, unsupported } from "./unsupported.mjs";
 
 const PRELUDE = fileURLToPath(new URL("../prelude", import.meta.url));
 const TEXTS = [".txt", ".html", ".sql", ".md", ".css", ".svg", ".graphql", ".xml", ".csv"];
@@ -25,7 +28,7 @@ const DYNAMIC = /\b__require\((?!")/;
 export async function bundle(folder, entry, toolchain, dependencies) {
   const app = { folder, entry, toolchain, load: createRequire(join(toolchain, "package.json")) };
   const web = SERVERS.some((name) => dependencies.includes(name)) ? undefined : await attempt(app, WEB, []);
-  let built = web?.output && !web.uses("http.js") ? web : await attempt(app, NODE, []);
+  let built = web?.output && !web.includes("http.js") ? web : await attempt(app, NODE, []);
   // Names that are put together at run time: view engines, mostly.
   if (built !== web && built.output && DYNAMIC.test(built.output(".js"))) built = await attempt(app, NODE, dependencies);
   if (!built.output) refuse(`${await built.messages()}\n\nThe app cannot be bundled. Correct this and push again.`);
@@ -41,17 +44,36 @@ export async function bundleProgram(folder, { file, words }, toolchain, dependen
   return finish(app, built);
 }
 
-async function finish({ folder, toolchain, load }, { result, missing, packages, output, uses }) {
+async function finish({ folder, toolchain, load }, { result, missing, packages, output, includes }) {
   for (const text of await load("esbuild").formatMessages(result.warnings, { kind: "warning" })) detail(text.trim());
   const code = lowerRegExps(output(".js"), load);
   const hidden = (name) => /^(?:paas|node-[a-z-]+):/.test(name) || [PRELUDE, join(toolchain, "node_modules")].some((path) => resolve(folder, name).startsWith(path + sep));
+  const named = (path) => placeIn(folder)(path).slice("/app/".length);
   const modules = Object.keys(result.metafile.inputs).filter((name) => !hidden(name)).length;
   detail(`${modules} module${modules === 1 ? "" : "s"}, ${Math.ceil(code.length / 1024)} KB`);
   if (missing.size) {
     detail("These modules do not exist on this platform; code that uses them throws:");
-    for (const [name, importers] of missing) detail(`  ${name}, imported by ${[...importers].map((path) => placeIn(folder)(path).slice("/app/".length)).join(", ")}`);
+    for (const [name, importers] of [...missing].sort()) detail(`  ${name}, imported by ${list([...importers].map(named).sort())}`);
   }
-  return { code: lineTable(JSON.parse(output(".js.map")), hidden, (name) => placeIn(folder)(resolve(folder, name)).slice("/app/".length)) + code, packages, files: uses("fs/tree.js") };
+  const bundled = filesOf(result.metafile, folder, hidden);
+  const uses = unsupported(bundled.map((file) => ({ ...file, name: named(file.path) })));
+  if (uses.length) {
+    detail("These parts of modules do not exist on this platform; code that uses them throws:");
+    for (const use of uses) detail(`  ${use}`);
+  }
+  const first = await supplements(code, bundled.filter(({ own }) => own).map(({ path }) => path), PRELUDE, toolchain, load);
+  if (first.locales) detail(`Intl for ${[...first.locales, ...first.zones].join(", ")}: the locales and time zones that the source names`);
+  const lines = lineTable(JSON.parse(output(".js.map")), hidden, (name) => named(resolve(folder, name)));
+  return { code: `${lines}${first.code}\n${code}`, packages, files: includes("fs/tree.js") };
+}
+
+/** The app's files (`own`) and its packages' that are in the bundle, and which of Node's modules each imports. */
+function filesOf({ inputs, outputs }, folder, hidden) {
+  const kept = Object.values(outputs).flatMap((output) => Object.entries(output.inputs ?? {})).filter(([name, { bytesInOutput }]) => bytesInOutput && !hidden(name));
+  return kept.filter(([name]) => /\.(?:[cm]?[jt]s|[jt]sx)$/.test(name)).map(([name]) => {
+    const imports = inputs[name].imports.map(({ original = "" }) => original.replace(/^node:/, ""));
+    return { path: resolve(folder, name), own: !name.includes("node_modules/"), imports: [...new Set(imports)] };
+  });
 }
 
 /** One run of the bundler; without `output` if it fails. `dynamic` are dependencies that may be loaded by a name unknown now. */
@@ -59,6 +81,7 @@ async function attempt({ folder, entry, toolchain, words, load }, kind, dynamic)
   const [missing, packages, place] = [new Map(), new Packages(folder), placeIn(folder)];
   const plugins = [
     nodeModules({ prelude: PRELUDE, toolchain, missing: (name, importer) => missing.set(name, (missing.get(name) ?? new Set()).add(importer)) }),
+    routers,
     places(place, packages, words && ((path, text) => (path === join(folder, entry) ? asProgram(text, path, load) : undefined))),
   ];
   const esbuild = load("esbuild");
@@ -84,8 +107,8 @@ async function attempt({ folder, entry, toolchain, words, load }, kind, dynamic)
       logLevel: "silent",
     });
     const output = (name) => result.outputFiles.find((file) => file.path.endsWith(name)).text;
-    const uses = (name) => Object.keys(result.metafile.inputs).some((input) => input.endsWith(join("prelude/node", name)));
-    return { result, missing, packages, output, uses };
+    const includes = (name) => Object.keys(result.metafile.inputs).some((input) => input.endsWith(join("prelude/node", name)));
+    return { result, missing, packages, output, includes };
   } catch (error) {
     if (!error.errors) throw error;
     const messages = async () => (await esbuild.formatMessages(error.errors.slice(0, 10), { kind: "error" })).map((text) => text.trim()).join("\n\n");

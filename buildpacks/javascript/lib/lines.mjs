@@ -2,7 +2,7 @@
 //
 // The engine's stack traces name lines of the bundle. With this table the prelude names lines of the source instead. It is a list of runs: from this line
 // of the bundle on, lines are those of this source, beginning with this one.
-/** The table as the first line of a bundle: runs are `"begin,source,line;…"`, lines counted from 1. Sources that are `hidden(source)` have no name, others `nameOf(source)`. */
+/** The table as the first line of a bundle, without the line's end: runs are `"begin,source,line;…"`, lines counted from 1. Sources that are `hidden(source)` have no name, others `nameOf(source)`. */
 export function lineTable(map, hidden, nameOf) {
   const runs = [];
   for (const [bundle, source, line] of lineStarts(map.mappings)) {
@@ -11,7 +11,7 @@ export function lineTable(map, hidden, nameOf) {
     runs.push([bundle, source, line]);
   }
   const sources = map.sources.map((source) => (hidden(source) ? "" : nameOf(source)));
-  return `globalThis.__paas_lines = ${JSON.stringify(JSON.stringify({ sources, runs: runs.map((run) => run.join()).join(";") }))};\n`;
+  return `globalThis.__paas_lines = ${JSON.stringify({ sources, runs: runs.map((run) => run.join()).join(";") })};`;
 }
 
 /** The first mapping of each line that has one. Mappings are Base64 VLQ, in steps from the one before. */

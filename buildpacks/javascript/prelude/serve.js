@@ -32,7 +32,7 @@ async function start(load) {
   if (!handlerOf(app)) await runTimersOfBoot(() => servers.length > 0);
   const handle = handlerOf(app);
   if (!handle) throw NO_HANDLER;
-  warm(app.default);
+  warm(app.default?.router);
   listen((event) => event.respondWith(answer(handle, event)));
 }
 
@@ -64,9 +64,16 @@ function listening(request, { waitUntil }) {
   return answer;
 }
 
-/** Hono builds its router at the first match; done here, no request pays for it. */
-function warm(main) {
-  if (Array.isArray(main?.routes) && typeof main.router?.match === "function") main.router.match("GET", "/");
+/** Hono builds a router at its first match; done here, no request pays for it. lib/routers.mjs has routers register; others are known by their form. */
+function warm(router) {
+  for (const one of new Set([router, ...(globalThis.__paas_routers ?? [])])) {
+    if (typeof one?.match !== "function" || typeof one.add !== "function") continue;
+    try {
+      one.match("GET", "/");
+    } catch {
+      // One that cannot be built says so in the request that needs it.
+    }
+  }
 }
 
 async function answer(handle, event) {

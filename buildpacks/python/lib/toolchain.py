@@ -12,7 +12,7 @@ from say import Refused, detail, run, step
 BUILDPACK = Path(__file__).parent.parent
 TOOLCHAIN = Path(os.environ["PAAS_TOOLCHAIN_DIR"])
 # Of the standard library, what no web app reads.
-LEFT_OUT = {"__pycache__", "_pyrepl", "config-3.14-wasm32-wasi", "ensurepip", "idlelib", "pydoc_data", "site-packages", "test", "tkinter", "turtledemo", "venv"}
+LEFT_OUT = {"__pycache__", "config-3.14-wasm32-wasi", "ensurepip", "idlelib", "pydoc_data", "site-packages", "test", "tkinter", "turtledemo", "venv"}
 
 
 def make():

@@ -5,7 +5,7 @@ use crate::{
     release::{Change, Wish},
 };
 use paas_model::{
-    Account, App, Release, Settings,
+    Account, App, Release,
     egress::{self, EgressPatch},
 };
 use paas_store::NewConfig;
@@ -17,13 +17,12 @@ impl Deploy {
     }
 
     pub(crate) async fn changed_egress(&self, app: &App, patch: &EgressPatch) -> Result<Option<Wish>> {
-        let settings = self.current(app).await?.settings;
-        let patched = settings.egress.patched(patch).map_err(|bad| DeployError::Refused(bad.to_string()))?;
-        if patched == settings.egress {
+        let current = self.current(app).await?.settings;
+        let settings = current.clone().allowing(patch).map_err(|bad| DeployError::Refused(bad.to_string()))?;
+        if settings == current {
             return Ok(None);
         }
         let (_, vars) = self.store.config_vars_of(app.id, app.current).await?;
-        let settings = Settings { egress: patched, ..settings };
         let description = egress::describe(patch);
         Ok(Some(Wish { code_of: app.current, config: NewConfig::SameAs(app.current), vars, settings, description }))
     }

@@ -15,7 +15,7 @@ use paas_model::{
     build::Phases, output::Output,
 };
 use paas_store::{AppLock, NewBuilt, NewSlug, SlugFile};
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeSet, path::Path, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// The process type that runs once in each deploy, before the new release answers.
@@ -221,6 +221,10 @@ impl Pushing {
         let app = self.app_now().await?;
         let current = self.deploy.current(&app).await?;
         let settings = current.settings.clone().deployed(wants.asked.clone());
+        let no_more: BTreeSet<_> = current.settings.egress.0.difference(&settings.egress.0).cloned().collect();
+        if !no_more.is_empty() {
+            self.output.step(format!("No longer allowed to call, because the source no longer asks for it: {}", Egress(no_more)));
+        }
         self.tell_capabilities(&capabilities, &current, &settings.egress, manifest);
         let (_, vars) = self.deploy.store.config_vars(app.id).await?;
         let target =

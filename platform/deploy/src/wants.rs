@@ -5,7 +5,7 @@ use crate::{
     push::of_builder,
 };
 use paas_builder::{PROJECT_PATH, Workspace};
-use paas_model::{App, AppJson, Asked, ConfigVars, Declared, Egress, Launch, output::Output};
+use paas_model::{App, AppJson, AppName, Asked, ConfigVars, Declared, Egress, Launch, Settings, output::Output};
 use rand::{TryRng, rngs::SysRng};
 use std::collections::BTreeMap;
 
@@ -37,12 +37,11 @@ impl Deploy {
             output.step(format!("Config vars from app.json: {}", keys.join(", ")));
         }
         let egress = Egress::default().with(wants.egress).map_err(|bad| DeployError::Refused(format!("app.json: {bad}")))?;
-        if !egress.is_empty() {
-            output.step(format!("Allowed by app.json to call: {egress}"));
-        }
         let declared = Declared { formation: wants.formation, cron: wants.cron, ..Declared::default() };
-        tell_declared(&declared, output);
-        Ok(Vars { all, additions, asked: Asked { egress, declared } })
+        let asked = Asked { egress, declared };
+        tell_hosts(&self.current(app).await?.settings, &asked, &app.name, output);
+        tell_declared(&asked.declared, output);
+        Ok(Vars { all, additions, asked })
     }
 }
 
@@ -53,6 +52,22 @@ impl Vars {
         let egress = std::mem::take(&mut self.asked.egress).with(components.egress());
         self.asked.egress = egress.map_err(|bad| DeployError::Refused(format!("spin.toml: {bad}")))?;
         Ok(())
+    }
+}
+
+/// What the push means for the hosts that the app may call.
+fn tell_hosts(now: &Settings, asked: &Asked, app: &AppName, output: &Output) {
+    let then = now.clone().deployed(asked.clone()).egress;
+    let (allowed, denied) = asked.egress.0.iter().cloned().partition(|rule| then.0.contains(rule));
+    let (allowed, denied) = (Egress(allowed), Egress(denied));
+    if !allowed.is_empty() {
+        output.step(format!("Allowed by app.json to call: {allowed}"));
+    }
+    if !denied.is_empty() {
+        let again = denied.hosts().join(" ");
+        output.warning(format!(
+            "app.json asks for {denied}, which `paas egress:deny` has denied. To allow it again: paas egress:allow {again} -a {app}"
+        ));
     }
 }
 

@@ -6,9 +6,10 @@ use std::{collections::BTreeSet, fmt};
 pub struct Capabilities(pub BTreeSet<&'static str>);
 
 /// How an import's name begins, in components and in core modules.
-const WORDS: [(&str, &str); 20] = [
+const WORDS: [(&str, &str); 21] = [
     ("fermyon:spin/variables", "config"),
     ("paas:app/files", "files"),
+    ("paas:app/http", "http-out"),
     ("wasi:cli/environment", "config"),
     ("wasi:cli/std", "log"),
     ("wasi:clocks/", "clock"),

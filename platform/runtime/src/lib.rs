@@ -131,12 +131,14 @@ impl Runtime {
         let [engine, concurrent] = [engine::start(engine::Kind::Plain)?, engine::start(engine::Kind::Concurrent)?];
         engine::tick([&engine, &concurrent])?;
         let cache = cache::Cache::open(&config.cache, [&engine, &concurrent])?;
+        let mut core_linker = instance::core_linker(&engine).map_err(RuntimeError::Engine)?;
+        outbound::link(&mut core_linker).map_err(RuntimeError::Engine)?;
         Ok(Self(Arc::new(Shared {
             linkers: [
                 instance::linker(&engine).map_err(RuntimeError::Engine)?,
                 instance::concurrent_linker(&concurrent).map_err(RuntimeError::Engine)?,
             ],
-            core_linker: instance::core_linker(&engine).map_err(RuntimeError::Engine)?,
+            core_linker,
             trees: files::Trees::new(config.cache.join("files"), cache.boot().into()),
             cache,
             network: outbound::Network::new(config.network)?,

@@ -1,10 +1,12 @@
 //! Requests that an app sends to other hosts: allowed by its rules, to addresses that are nobody's inside, within limits, and told in its log.
 mod address;
 mod answer;
+mod calls;
 mod client;
 mod connect;
 mod origin;
 
+pub(crate) use calls::{Calls, link};
 pub(crate) use client::Client;
 pub use connect::{Resolve, SystemResolver};
 pub(crate) use origin::{MAX_HOPS, Origin};

@@ -133,7 +133,7 @@ fn module(rt: &Shared, module: &Module) -> Result<(Program, Capabilities), Refus
     if !start {
         return Err(Refusal::app(format!("This core module exports {}. {FORMS}", list(&exports))));
     }
-    let able = Capabilities::of(module.imports().map(|import| import.name()));
+    let able = Capabilities::of(module.imports().flat_map(|import| [import.module(), import.name()]));
     let pre = rt.core_linker.instantiate_pre(module).map_err(|error| unlinked(&error))?;
     Ok((Program::Module(pre), able))
 }

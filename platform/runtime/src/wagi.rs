@@ -3,6 +3,7 @@ use crate::{
     Body, Failure, cgi,
     guest::{Head, Run},
     instance::{self, CoreState, Record, State},
+    outbound::Calls,
     pipe::{Stdin, Stdout},
     proxy,
     world::World,
@@ -44,14 +45,15 @@ pub(crate) fn module(
 ) -> Result<(Run, Head), Failure> {
     let (wasi, head) = wasi(target, world, request, &record).map_err(proxy::platform)?;
     let mut store = instance::core_store(pre.module().engine(), target, wasi, &record);
+    let calls = Calls::new(world.client.clone(), record.log.clone(), record.origin.clone());
     let pre = pre.clone();
-    let run = Box::pin(async move {
+    let run = Box::pin(calls.of(async move {
         let began = Instant::now();
         let instance = pre.instantiate_async(&mut store).await?;
         record.instantiated(began);
         let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
         start.call_async(&mut store, ()).await
-    });
+    }));
     Ok((run, head))
 }
 

@@ -78,7 +78,7 @@ export const inflateRaw = whole(createInflateRaw);
 export const unzip = whole(createUnzip);
 
 const refuse = (name) => () => {
-  throw new Error(`zlib.${name} is not available in an app on this platform. Use the form with a callback or a stream; brotli does not exist.`);
+  throw new Error(`zlib.${name} is not available in an app on this platform. Use the form with a callback or a stream.`);
 };
 export const gzipSync = refuse("gzipSync");
 export const gunzipSync = refuse("gunzipSync");
@@ -87,6 +87,5 @@ export const inflateSync = refuse("inflateSync");
 export const deflateRawSync = refuse("deflateRawSync");
 export const inflateRawSync = refuse("inflateRawSync");
 export const unzipSync = refuse("unzipSync");
-export const createBrotliCompress = refuse("createBrotliCompress");
-export const createBrotliDecompress = refuse("createBrotliDecompress");
+// Nothing of brotli, not even to refuse it: packages look whether it is there, and offer it to visitors and hosts if it is.
 export { default as constants } from "./zlib-constants.js";

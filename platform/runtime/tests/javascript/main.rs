@@ -3,8 +3,13 @@
 //! The first run installs the buildpack's toolchain (npm) and compiles the engine into `<target>/javascript-tests`; later runs find them there.
 #![allow(clippy::unwrap_used)]
 mod app;
+mod compress;
+mod intl;
 mod node;
 mod outbound;
+mod routers;
+mod scripts;
+mod uses;
 
 use app::{App, Node};
 use std::time::Instant;

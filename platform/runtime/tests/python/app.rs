@@ -183,8 +183,15 @@ fn manifest(node: &Node, slug: &Path) -> Manifest {
 fn buildpack(program: &str, folder: &Path) -> Command {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks/python");
     let mut command = Command::new(root.join("bin").join(program));
-    command.current_dir(folder).env("PAAS_TOOLCHAIN_DIR", kept().join("toolchain"));
+    command.current_dir(folder).env("PAAS_TOOLCHAIN_DIR", toolchain_folder());
     command
+}
+
+/// Each version of the buildpack has its own.
+fn toolchain_folder() -> PathBuf {
+    let descriptor = include_str!("../../../../buildpacks/python/buildpack.toml");
+    let version = descriptor.lines().find_map(|line| line.strip_prefix("version = ")).unwrap();
+    kept().join(format!("toolchain-{}", version.trim_matches('"')))
 }
 
 /// What later runs find again.
@@ -212,11 +219,11 @@ fn forget_snapshots() {
 
 /// Installs the toolchain unless an earlier run did.
 fn toolchain() {
-    let complete = kept().join("toolchain/.complete");
+    let complete = toolchain_folder().join(".complete");
     if complete.exists() {
         return;
     }
-    fs::create_dir_all(kept().join("toolchain")).unwrap();
+    fs::create_dir_all(toolchain_folder()).unwrap();
     let made = buildpack("toolchain", &kept()).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
     fs::write(complete, "").unwrap();

@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used)]
 mod app;
 mod late;
+mod library;
 mod outbound;
 mod passwords;
 mod programs;
+mod project;
 mod reuse;
 
 use app::{App, Node};

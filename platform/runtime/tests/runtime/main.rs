@@ -1,5 +1,6 @@
 //! The runtime at its front door, with real guests, a real worker process and a real cache on disk.
 mod assets;
+mod calls;
 mod commands;
 mod components;
 mod crowd;
