@@ -4,6 +4,15 @@ use std::{fs, path::Path, process::Command};
 
 /// Lines of Markdown.
 pub fn describe() -> String {
+    described(&versions())
+}
+
+/// As [`describe`], without what paasd is compared with.
+pub fn describe_platform() -> String {
+    described(&[paasd(), said("git", &["--version"]), said("rustc", &["--version"])])
+}
+
+fn described(versions: &[String]) -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu =
         cpu.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": ")).map_or("unknown processor", |(_, name)| name);
@@ -17,14 +26,14 @@ pub fn describe() -> String {
         memory >> 20,
         said("uname", &["-r"]),
         load.join(" "),
-        versions().join(", ")
+        versions.join(", ")
     )
 }
 
 fn versions() -> Vec<String> {
     let tools = tools();
     vec![
-        format!("paasd at commit {}", said("git", &["-C", &folder().display().to_string(), "rev-parse", "--short", "HEAD"])),
+        paasd(),
         said(tools.join("wasmtime/bin/wasmtime"), &["--version"]),
         said(tools.join("npm/node_modules/@cloudflare/workerd-linux-64/bin/workerd"), &["--version"]),
         format!("node {}", said("node", &["--version"])),
@@ -34,6 +43,10 @@ fn versions() -> Vec<String> {
         said("wrk", &["-v"]).split(" [").next().unwrap_or("wrk").to_string(),
         said("rustc", &["--version"]),
     ]
+}
+
+fn paasd() -> String {
+    format!("paasd at commit {}", said("git", &["-C", &folder().display().to_string(), "rev-parse", "--short", "HEAD"]))
 }
 
 /// The first line that a program prints, wherever.

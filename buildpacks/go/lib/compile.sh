@@ -21,6 +21,9 @@ compile() {
   fi
   package=$1
   shift
+  # What belongs to this module, the linker lays apart.
+  PAAS_GO_MODULE=$(module_path)
+  export PAAS_GO_MODULE
   if ! go build "$@" -ldflags "$strip" "$package" > "$HOME/go" 2>&1; then
     indent < "$HOME/go"
     explain "$HOME/go"
