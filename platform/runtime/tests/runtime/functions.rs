@@ -1,7 +1,13 @@
 //! What a large app's compilation takes over from the one before.
 use crate::stage::{Stage, read};
 use paas_model::{AppId, Launch, Target, limits::Limits, output::Output};
-use std::{fmt::Write, fs, os::unix::fs::MetadataExt, path::PathBuf, time::Duration};
+use std::{
+    fmt::Write,
+    fs,
+    os::unix::fs::MetadataExt,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 const FUNCTIONS: usize = 300;
 
@@ -28,6 +34,9 @@ fn program(changed: usize, by: usize) -> String {
     text + &";; large\n".repeat(300_000)
 }
 
+/// A number is given again when its file is gone.
+type Which = (u64, SystemTime);
+
 struct Large {
     stage: Stage,
     app: AppId,
@@ -49,11 +58,12 @@ impl Large {
         engine.unwrap().join("functions").join(self.app.to_string())
     }
 
-    /// Names the file's content: it is never rewritten, only replaced. It comes a little after the answer.
-    async fn kept(&self, but: Option<u64>) -> u64 {
+    /// Which file it is, if not `but`: it is never rewritten, only replaced. It comes a little after the answer.
+    async fn kept(&self, but: Option<Which>) -> Which {
         for _ in 0..600 {
-            match fs::metadata(self.file().with_extension("seal")).and_then(|_| fs::metadata(self.file())) {
-                Ok(data) if Some(data.ino()) != but => return data.ino(),
+            let data = fs::metadata(self.file().with_extension("seal")).and_then(|_| fs::metadata(self.file()));
+            match data.map(|data| (data.ino(), data.modified().unwrap())) {
+                Ok(which) if Some(which) != but => return which,
                 _ => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
