@@ -20,6 +20,12 @@ EDITS = [
         "\t\t\tif sect.Align < align {\n\t\t\t\tsect.Align = align\n\t\t\t}\n\t\t}\n\t}\n",
         "\t\t\tif sect.Align < align {\n\t\t\t\tsect.Align = align\n\t\t\t}\n\t\t}\n\t}\n\tif state.ctxt.paasApart() {\n\t\tsect.Align = max(sect.Align, paasApart)\n\t}\n",
     ),
+    # So do, among types, those that reflection does not look for by name, and the tables of methods.
+    ("\t\ttypeSize := typeLinkSize\n", "\t\tif i < len(sl) {\n\t\t\tctxt.paasAlign(sl[i].sym)\n\t\t}\n\t\ttypeSize := typeLinkSize\n"),
+    (
+        "\t\tif i < len(sl) {\n\t\t\ttypeSize = Rnd(typeSize, int64(symalign(ldr, sl[i].sym)))\n",
+        "\t\tif i < len(sl) {\n\t\t\tctxt.paasAlign(sl[i].sym)\n\t\t\ttypeSize = Rnd(typeSize, int64(symalign(ldr, sl[i].sym)))\n",
+    ),
 ]
 
 text = FILE.read_text()

@@ -19,3 +19,10 @@ func (ctxt *Link) paasApart() bool {
 func (ctxt *Link) paasLate(s loader.Sym) bool {
 	return ctxt.paasApart() && ctxt.loader.PaasOnlyOf(paasModule, s)
 }
+
+// paasAlign has a symbol begin at a round address.
+func (ctxt *Link) paasAlign(s loader.Sym) {
+	if ctxt.paasApart() {
+		ctxt.loader.SetSymAlign(s, paasApart)
+	}
+}
