@@ -1,5 +1,5 @@
 # The two commands of the README, and their steps. Each target's script says what it does.
-.PHONY: up test build bench bench-density
+.PHONY: up test build bench bench-density bench-pushes
 
 up:
 	@./platform/setup/up.sh
@@ -15,3 +15,6 @@ bench:
 
 bench-density:
 	@./tests/bench/run.sh --density 10000
+
+bench-pushes:
+	@./tests/bench/run.sh --pushes

@@ -34,7 +34,7 @@ fn ours() -> Vec<String> {
     let commit = said("git", &["-C", &folder().display().to_string(), "rev-parse", "--short", "HEAD"]);
     let program = paas_tests::platform::program("paasd");
     let profile = program.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-    vec![format!("paasd at commit {commit}, built as `{profile}`"), said("rustc", &["--version"])]
+    vec![format!("paasd at commit {commit}, built as `{profile}`"), said("git", &["--version"]), said("rustc", &["--version"])]
 }
 
 fn others() -> Vec<String> {

@@ -1,7 +1,7 @@
 //! `make bench`: what a request costs here and in what people run instead, measured in one run, in turns.
 //!
 //! In:  the programs beside this one, and the folder of tools that `install.sh` made (`PAAS_BENCH_TOOLS`).
-//! Out: REPORT.md (requests), DENSITY.md (many apps).
+//! Out: REPORT.md (requests), DENSITY.md (many apps), PUSHES.md (pushes).
 //! Knows the programs, the public API and /proc. Never knows a room from inside.
 
 mod cold;
@@ -14,16 +14,19 @@ mod load;
 mod machine;
 mod process;
 mod profile;
+mod push_report;
+mod pushes;
 mod report;
 mod requests; // start here
 mod subject;
 
 use std::path::{Path, PathBuf};
 
-const USAGE: &str = "usage: bench [--quick] [--cold] [--density APPS] [--only WORD]
+const USAGE: &str = "usage: bench [--quick] [--cold] [--density APPS] [--pushes] [--only WORD]
   --quick         a smoke run: one short round, few apps; writes nothing
   --cold          the cold starts alone; writes nothing
   --density APPS  how many apps a node gets, instead of requests; writes DENSITY.md
+  --pushes        what a push takes, instead of requests; writes PUSHES.md
   --only WORD     only subjects with this word in their name, and no goals; writes nothing. With --density: one kind of app; the other's part of DENSITY.md stays";
 
 /// What was asked for.
@@ -31,6 +34,7 @@ pub struct Options {
     pub quick: bool,
     pub cold: bool,
     pub density: Option<usize>,
+    pub pushes: bool,
     pub only: Option<String>,
 }
 
@@ -53,6 +57,7 @@ fn main() {
 async fn run(options: &Options) {
     let (name, text) = match options.density {
         Some(apps) => ("DENSITY.md", density::run(apps, options.only.as_deref()).await),
+        None if options.pushes => ("PUSHES.md", pushes::run(options).await),
         None if options.cold => ("", requests::cold(options).await),
         None => ("REPORT.md", requests::run(options).await),
     };
@@ -66,12 +71,13 @@ async fn run(options: &Options) {
 }
 
 fn parse(arguments: &[String]) -> Option<Options> {
-    let mut options = Options { quick: false, cold: false, density: None, only: None };
+    let mut options = Options { quick: false, cold: false, density: None, pushes: false, only: None };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--quick" => options.quick = true,
             "--cold" => options.cold = true,
+            "--pushes" => options.pushes = true,
             "--density" => options.density = Some(rest.next()?.parse().ok()?),
             "--only" => options.only = Some(rest.next()?.clone()),
             _ => return None,

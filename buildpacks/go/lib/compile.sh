@@ -4,7 +4,8 @@ UNREACHED='dial tcp|no such host|connection refused|i/o timeout|TLS handshake|Fo
 
 # compile PACKAGE OUTPUT
 compile() {
-  go list -e -deps -f '{{.ImportPath}}' "$1" > "$HOME/imports" 2> /dev/null || true
+  # Of the package itself, which comes last, the folder.
+  go list -e -deps -f '{{.ImportPath}}{{if not .DepOnly}} {{printf "%q" (print .Dir "/zz_paas.go")}}{{end}}' "$1" > "$HOME/imports" 2> /dev/null || true
   overlay="$HOME/overlay.json"
   # shellcheck disable=SC2086 # FLAGS is a list of words
   set -- "$1" $FLAGS -o "$2"
@@ -14,13 +15,16 @@ compile() {
   elif grep -qx net "$HOME/imports"; then
     detail "Compiling $1"
     strip="$strip -X os.paasServes=yes"
-    go list -e -f '{"Replace":{ {{printf "%q" (print .Dir "/zz_paas.go")}}: {{printf "%q" "'"$CNB_BUILDPACK_DIR/lib/main.go"'"}} }}' "$1" > "$overlay"
+    printf '{"Replace":{%s: "%s"}}\n' "$(sed -n '$s/^[^ ]* //p' "$HOME/imports")" "$CNB_BUILDPACK_DIR/lib/main.go" > "$overlay"
     set -- "$@" -overlay "$overlay"
   else
     detail "Compiling $1, which has to print its answers as a CGI program does: it does not import net/http"
   fi
   package=$1
   shift
+  # What belongs to this module, the linker lays apart.
+  PAAS_GO_MODULE=$(module_path)
+  export PAAS_GO_MODULE
   if ! go build "$@" -ldflags "$strip" "$package" > "$HOME/go" 2>&1; then
     indent < "$HOME/go"
     explain "$HOME/go"

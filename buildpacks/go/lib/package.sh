@@ -28,6 +28,10 @@ named_by_heroku() {
   fi
 }
 
+module_path() {
+  sed -nE 's/^module[[:space:]]+"?([^"[:space:]]+).*/\1/p' go.mod | head -n 1
+}
+
 choose_package() {
   all=$(programs)
   [ -n "$all" ] || fail 'This module has no `package main`, so there is nothing to run.' 'Add a main function that calls http.ListenAndServe(":"+os.Getenv("PORT"), nil), and push again.' >&2
@@ -47,7 +51,7 @@ choose_package() {
       return
       ;;
   esac
-  root=$(sed -nE 's/^module[[:space:]]+"?([^"[:space:]]+).*/\1/p' go.mod | head -n 1)
+  root=$(module_path)
   for package in $all; do
     if [ "$package" = "$root" ]; then
       echo "$package"

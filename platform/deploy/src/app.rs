@@ -25,8 +25,8 @@ impl Deploy {
             tracing::warn!(error = &error as &dyn std::error::Error, app.id = %app.id, "a deleted app's build cache stays");
         }
         self.wait_until_published(self.store.routes_version().await?).await;
-        if let Err(error) = self.runtime.forget(releases.unwrap_or_default()).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, app.id = %app.id, "a deleted app's snapshots stay");
+        if let Err(error) = self.runtime.forget(app.id, releases.unwrap_or_default()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, app.id = %app.id, "a deleted app's snapshots and functions stay");
         }
         Ok(())
     }

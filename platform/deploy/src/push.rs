@@ -215,7 +215,7 @@ impl Pushing {
             return Err(DeployError::Refused("This app has no `web` process, so nothing could answer. Add a `web:` line to its Procfile.".into()));
         }
         let began = Instant::now();
-        let capabilities = self.deploy.runtime.check(manifest, &self.output).await?.words();
+        let capabilities = self.deploy.runtime.check(self.app.id, manifest, &self.output).await?.words();
         phases.add("compile", began.elapsed());
         self.deploy.store.set_capabilities(slug, &capabilities).await?;
         let app = self.app_now().await?;

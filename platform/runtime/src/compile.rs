@@ -1,10 +1,11 @@
 //! wasm → native code in the cache, by a worker, once per content and engine.
-use crate::{Refusal, RuntimeError, Shared, engine::Kind, worker};
-use paas_model::Digest;
+use crate::{Refusal, RuntimeError, Shared, engine::Kind, functions, worker};
+use paas_model::{AppId, Digest};
 use std::{
     collections::HashMap,
     fs::File,
     path::{Path, PathBuf},
+    process::Stdio,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -47,8 +48,8 @@ impl Making {
     }
 }
 
-/// The native code of the blob `wasm`, compiled now if it is not in the cache.
-pub(crate) async fn code(rt: &Arc<Shared>, wasm: Digest) -> Result<Native, Refusal> {
+/// The native code of the blob `wasm`, compiled now if it is not in the cache, with what `app` has of an earlier compilation.
+pub(crate) async fn code(rt: &Arc<Shared>, wasm: Digest, app: AppId) -> Result<Native, Refusal> {
     if let Some(native) = cached(rt, wasm).await? {
         return Ok(native);
     }
@@ -57,20 +58,31 @@ pub(crate) async fn code(rt: &Arc<Shared>, wasm: Digest) -> Result<Native, Refus
     if let Some(native) = cached(rt, wasm).await? {
         return Ok(native);
     }
-    compile(rt, wasm).await?;
+    compile(rt, wasm, app).await?;
     let damaged = || RuntimeError::WorkerFailed("what it compiled was damaged on its way into the cache".into());
     Ok(cached(rt, wasm).await?.ok_or_else(damaged)?)
 }
 
 /// Compiles whether or not there is something in the cache.
-pub(crate) async fn compile(rt: &Shared, wasm: Digest) -> Result<(), Refusal> {
-    rt.largest.check(&rt.blobs.path(&wasm))?;
+async fn compile(rt: &Arc<Shared>, wasm: Digest, app: AppId) -> Result<(), Refusal> {
+    let source = rt.blobs.path(&wasm);
+    rt.largest.check(&source)?;
     let scratch = rt.cache.scratch()?;
-    let out = scratch.path().join("code");
-    worker::run(&rt.worker, ["compile".as_ref(), rt.blobs.path(&wasm).as_os_str(), out.as_os_str()]).await?;
+    let (out, kept) = (scratch.path().join("code"), scratch.path().join("functions"));
+    let mut arguments = vec!["compile".as_ref(), source.as_os_str(), out.as_os_str()];
+    let mut input = Stdio::null();
+    if functions::are_worthwhile(&source) {
+        arguments.push(kept.as_os_str());
+        input = functions::find(rt, app).await?.map_or(input, Stdio::from);
+    }
+    worker::run_on(&rt.worker, arguments, input).await?;
     let kind = Kind::ALL.into_iter().find(|kind| written(&out, *kind).exists());
     let kind = kind.ok_or_else(|| RuntimeError::WorkerFailed("it compiled and left nothing".into()))?;
-    Ok(rt.cache.put(name(kind), &wasm.to_string(), &written(&out, kind))?)
+    rt.cache.put(name(kind), &wasm.to_string(), &written(&out, kind))?;
+    if kept.exists() {
+        functions::keep(rt, app, kept, scratch);
+    }
+    Ok(())
 }
 
 /// What the cache has of it.

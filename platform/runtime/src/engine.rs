@@ -3,10 +3,11 @@
 //! Only components of `wasi:http@0.3` need an engine whose guests may do several things at once, and each call between guest and host costs more there.
 use crate::{
     RuntimeError,
+    functions::Functions,
     residence::{self, Pool},
     slot::machine_bytes,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use wasmtime::{Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
 /// How long a guest computes before it must let others on its thread run.
@@ -126,6 +127,13 @@ fn on_demand(kind: Kind, error: wasmtime::Error) -> Result<(Engine, Option<Pool>
 /// An engine for a worker: it compiles the same code, and takes memory only for what it runs.
 pub(crate) fn for_worker(kind: Kind) -> Result<Engine, wasmtime::Error> {
     Engine::new(&config(kind))
+}
+
+/// An engine for a worker that compiles, with functions of an earlier compilation.
+pub(crate) fn with_functions(kind: Kind, functions: Arc<Functions>) -> Result<Engine, wasmtime::Error> {
+    let mut config = config(kind);
+    config.enable_incremental_compilation(functions)?;
+    Engine::new(&config)
 }
 
 /// One thread moves the epochs of both engines; it ends with them.

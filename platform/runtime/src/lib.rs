@@ -22,6 +22,7 @@ mod engine;
 mod error;
 mod files;
 mod fits;
+mod functions;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -63,7 +64,7 @@ pub use worker::worker_main;
 use assets::Site;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
-use paas_model::{Launch, Manifest, Target, log::Sink, output::Output, slug::BlobDir};
+use paas_model::{AppId, Launch, Manifest, Target, log::Sink, output::Output, slug::BlobDir};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
@@ -159,24 +160,24 @@ impl Runtime {
         })))
     }
 
-    /// Compiles what the slug starts, in a worker, and says what it may do; or why it cannot run here.
-    pub async fn check(&self, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
+    /// Compiles what the slug of an app starts, in a worker, and says what it may do; or why it cannot run here.
+    pub async fn check(&self, app: AppId, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
         Site::before(manifest, &self.0.blobs)?;
-        let Some(parts) = manifest.components() else { return self.check_one(manifest, output).await };
+        let Some(parts) = manifest.components() else { return self.check_one(app, manifest, output).await };
         let mut all = Capabilities::default();
         for (name, component) in &parts.components {
-            let able = self.check_one(&manifest.part(component), output).await;
+            let able = self.check_one(app, &manifest.part(component), output).await;
             all.0.extend(able.map_err(|refusal| components::named(name, refusal))?.0);
         }
         Ok(all)
     }
 
-    async fn check_one(&self, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
+    async fn check_one(&self, app: AppId, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
         match program::web(manifest)? {
             Launch::Wasm { file } => {
                 let wasm = program::blob(manifest, file)?;
                 output.detail(format!("Compiling {file} to native code"));
-                Ok(program::load(&self.0, wasm).await?.1)
+                Ok(program::load(&self.0, wasm, app).await?.1)
             }
             Launch::Javascript { file, engine } => {
                 javascript::check(&self.0, manifest, (file, engine), output).await?;
@@ -214,10 +215,14 @@ impl Runtime {
         compile::blocking(tidy).await
     }
 
-    /// Removes the snapshots of a deleted app's releases.
-    pub async fn forget(&self, gone: Vec<Target>) -> Result<(), RuntimeError> {
+    /// Removes the snapshots of a deleted app's releases, and its compiled functions.
+    pub async fn forget(&self, app: AppId, gone: Vec<Target>) -> Result<(), RuntimeError> {
         let rt = self.0.clone();
-        compile::blocking(move || javascript::forget(&rt, &gone)).await
+        let forget = move || {
+            functions::forget(&rt, app);
+            javascript::forget(&rt, &gone);
+        };
+        compile::blocking(forget).await
     }
 
     /// Writes down how often each app was asked, for the next start.

@@ -60,7 +60,7 @@ pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<
 async fn prepare_one(rt: &Arc<Shared>, target: &Target) -> Result<Option<String>, Refusal> {
     Trees::of(rt, target).await?;
     match program::web(&target.manifest)? {
-        Launch::Wasm { file } => compile::code(rt, program::blob(&target.manifest, file)?).await.map(|_| None),
+        Launch::Wasm { file } => compile::code(rt, program::blob(&target.manifest, file)?, target.app).await.map(|_| None),
         Launch::Javascript { .. } => javascript::prepare(rt, target).await,
         Launch::Python { .. } => python::prepare(rt, target).await,
         Launch::Static(_) => Ok(None),

@@ -8,7 +8,7 @@ use crate::{
     fits,
     instance::{CoreState, State},
 };
-use paas_model::{Digest, Launch, Manifest};
+use paas_model::{AppId, Digest, Launch, Manifest};
 use std::{fs::File, hint::black_box, sync::Arc};
 use wasmtime::{
     Engine, InstancePre, Module, Precompiled,
@@ -50,9 +50,9 @@ pub(crate) fn blob(manifest: &Manifest, name: &str) -> Result<Digest, Refusal> {
 }
 
 /// Loads the blob `wasm`, and compiles it first if the cache has lost it.
-pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest) -> Result<(Program, Capabilities), Refusal> {
+pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest, app: AppId) -> Result<(Program, Capabilities), Refusal> {
     for _ in 0..2 {
-        let native = compile::code(rt, wasm).await?;
+        let native = compile::code(rt, wasm, app).await?;
         let shared = rt.clone();
         if let Some(loaded) = blocking(move || deserialize(&shared, wasm, &native)).await?? {
             return Ok(loaded);

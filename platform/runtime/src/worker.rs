@@ -1,10 +1,11 @@
 //! The limited child process that compiles and boots what developers pushed: both sides of it.
 //!
-//! `paasd worker compile <wasm> <out>` and `paasd worker boot …`. The child has no environment and no input; it says why it refuses on stderr. What it runs on was
+//! `paasd worker compile <wasm> <out>` and `paasd worker boot …`. The child has no environment; its input, if any, are the functions of an earlier compilation. It says why it refuses on stderr. What it runs on was
 //! written by others: it has its own limits on processor time, memory and file size, and the server waits for it with a deadline.
 use crate::{
     Refusal, RuntimeError, compile as native,
     engine::{self, Kind},
+    functions::Functions,
     javascript, python,
 };
 use nix::sys::resource::{Resource, setrlimit};
@@ -12,9 +13,11 @@ use std::{
     ffi::{OsStr, OsString},
     path::Path,
     process::{ExitCode, Stdio},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{io::AsyncReadExt, process::Command};
+use wasmtime::Engine;
 
 /// The child's exit code for "the developer acts"; stderr says how.
 pub(crate) const REFUSED: u8 = 3;
@@ -31,9 +34,18 @@ where
     I: IntoIterator,
     I::Item: AsRef<OsStr>,
 {
+    run_on(program, args, Stdio::null()).await
+}
+
+/// As [`run`], with something to read.
+pub(crate) async fn run_on<I>(program: &Path, args: I, input: Stdio) -> Result<(), Refusal>
+where
+    I: IntoIterator,
+    I::Item: AsRef<OsStr>,
+{
     let mut command = Command::new(program);
     command.arg("worker").args(args).env_clear().env("RUST_LIB_BACKTRACE", "0");
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.stdin(input).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(RuntimeError::Worker)?;
     let mut stderr = child.stderr.take().expect("stderr is piped");
     let mut said = Vec::new();
@@ -87,13 +99,17 @@ fn limit() -> nix::Result<()> {
     Ok(())
 }
 
-/// `compile <wasm> <out>`: native code of a component or module.
+/// `compile <wasm> <out> [<functions>]`: native code of a component or module. With `functions`, standard input has those of an earlier compilation, and this one's are written there.
 fn compile_main(args: &[OsString]) -> ExitCode {
-    let [wasm, out] = args else {
-        eprintln!("usage: worker compile WASM OUT");
-        return ExitCode::FAILURE;
+    let (wasm, out, kept) = match args {
+        [wasm, out] => (wasm, out, None),
+        [wasm, out, kept] => (wasm, out, Some(Path::new(kept))),
+        _ => {
+            eprintln!("usage: worker compile WASM OUT [FUNCTIONS]");
+            return ExitCode::FAILURE;
+        }
     };
-    match compile(Path::new(wasm), Path::new(out)) {
+    match compile(Path::new(wasm), Path::new(out), kept) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Refusal::App(text)) => {
             eprintln!("{text}");
@@ -106,16 +122,26 @@ fn compile_main(args: &[OsString]) -> ExitCode {
     }
 }
 
-fn compile(wasm: &Path, out: &Path) -> Result<(), Refusal> {
+fn compile(wasm: &Path, out: &Path, kept: Option<&Path>) -> Result<(), Refusal> {
     let bytes = std::fs::read(wasm).map_err(|source| RuntimeError::Blob { path: wasm.into(), source })?;
     let bytes = wat::parse_bytes(&bytes).map_err(|error| Refusal::app(format!("This is not WebAssembly: {error}")))?;
     let kind = Kind::of(&bytes);
-    let engine = engine::for_worker(kind).map_err(RuntimeError::Engine)?;
-    let component = wasmparser::Parser::is_component(&bytes);
-    let code = if component { engine.precompile_component(&bytes) } else { engine.precompile_module(&bytes) };
-    let code =
-        code.map_err(|error| Refusal::app(format!("This WebAssembly does not compile: {error:#}. Build it again with a current toolchain.")))?;
-    let out = native::written(out, kind);
-    std::fs::write(&out, code).map_err(|source| RuntimeError::Cache { path: out, source })?;
-    Ok(())
+    let Some(kept) = kept else {
+        return write(&native::written(out, kind), &native_code(&engine::for_worker(kind).map_err(RuntimeError::Engine)?, &bytes)?);
+    };
+    let functions = Functions::read(std::io::stdin()).map_err(RuntimeError::Worker)?;
+    let functions = Arc::new(functions);
+    let engine = engine::with_functions(kind, functions.clone()).map_err(RuntimeError::Engine)?;
+    write(&native::written(out, kind), &native_code(&engine, &bytes)?)?;
+    functions.write(kept).map_err(|source| RuntimeError::Cache { path: kept.into(), source }.into())
+}
+
+fn native_code(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let component = wasmparser::Parser::is_component(wasm);
+    let code = if component { engine.precompile_component(wasm) } else { engine.precompile_module(wasm) };
+    code.map_err(|error| Refusal::app(format!("This WebAssembly does not compile: {error:#}. Build it again with a current toolchain.")))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+    std::fs::write(path, bytes).map_err(|source| RuntimeError::Cache { path: path.into(), source }.into())
 }

@@ -26,6 +26,7 @@ fn server() -> Life {
     let mut life = books("go-http", "Go", line, edit("main.go", "books[id-1])", "bookz[id-1])"));
     life.push = vec!["-----> Go app detected"];
     life.log.push("main.go:37"); // the trace of a panic
+    life.routes.push(get("/types").text("true true\n"));
     life
 }
 

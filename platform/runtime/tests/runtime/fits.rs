@@ -1,6 +1,6 @@
 //! What is too large for a node is the developer's to hear, in words that name it.
 use crate::stage::Stage;
-use paas_model::{Launch, Manifest, output::Output};
+use paas_model::{AppId, Launch, Manifest, output::Output};
 use paas_runtime::{MODULE_BYTES, Refusal};
 
 async fn refused(stage: &Stage, wat: &str) -> String {
@@ -9,7 +9,7 @@ async fn refused(stage: &Stage, wat: &str) -> String {
 }
 
 async fn told(stage: &Stage, manifest: &Manifest) -> String {
-    let refusal = stage.runtime.check(manifest, &Output::new(|_: &str| {})).await.unwrap_err();
+    let refusal = stage.runtime.check(AppId::generate(), manifest, &Output::new(|_: &str| {})).await.unwrap_err();
     assert!(matches!(refusal, Refusal::App(_)), "{refusal}");
     refusal.to_string()
 }

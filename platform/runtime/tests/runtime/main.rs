@@ -7,6 +7,7 @@ mod crowd;
 mod files;
 mod fits;
 mod forward;
+mod functions;
 mod isolation;
 mod kept;
 mod outbound;

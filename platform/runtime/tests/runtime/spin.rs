@@ -2,7 +2,7 @@
 use crate::stage::{Stage, body, get, text};
 use http::Request;
 use paas_model::{
-    Launch, Manifest,
+    AppId, Launch, Manifest,
     components::{Component, Components, Fixed, Route},
     limits::Limits,
     output::Output,
@@ -51,7 +51,7 @@ async fn app(stage: &Stage, limits: Limits) -> App {
 #[tokio::test]
 async fn each_route_has_its_component_whatever_its_form() {
     let stage = Stage::new();
-    let able = stage.runtime.check(&manifest(&stage), &Output::new(|_: &str| {})).await.unwrap();
+    let able = stage.runtime.check(AppId::generate(), &manifest(&stage), &Output::new(|_: &str| {})).await.unwrap();
     assert!(able.words().contains(&"log".to_string()));
     let app = app(&stage, Limits::default()).await;
     let alone = async |name: &str| text(get(&stage.app(name).await, "/").await.unwrap()).await;
@@ -91,7 +91,7 @@ async fn what_one_component_lacks_is_said_with_its_name() {
         ..Components::default()
     };
     let manifest = stage.manifest(Launch::Components(components), &[("a.wat", &guest("needs-database"))]);
-    let refusal = stage.runtime.check(&manifest, &Output::new(|_: &str| {})).await.unwrap_err().to_string();
+    let refusal = stage.runtime.check(AppId::generate(), &manifest, &Output::new(|_: &str| {})).await.unwrap_err().to_string();
     assert!(refusal.starts_with("Component counter: This app needs `"), "{refusal}");
     let limits = Limits { reuse: 8, ..Limits::default() };
     let refusal = stage.runtime.prepare(&stage.target(self::manifest(&stage), limits, &[])).await.unwrap_err().to_string();

@@ -113,7 +113,7 @@ impl Stage {
     }
 
     pub async fn check(&self, guest: &str) -> Result<Capabilities, Refusal> {
-        self.runtime.check(&self.guest_manifest(guest), &Output::new(|_: &str| {})).await
+        self.runtime.check(AppId::generate(), &self.guest_manifest(guest), &Output::new(|_: &str| {})).await
     }
 }
 
