@@ -261,7 +261,7 @@ mod tests {
                 body.send(Ok(Frame::data(Bytes::from(piece)))).await?;
             }
             left.await?;
-            drop(finish.send(()));
+            assert!(finish.send(()).is_ok(), "the test waits");
             Ok(())
         });
         let guest = Guest::new(run, record(), Arc::new(Semaphore::new(1)));

@@ -188,7 +188,7 @@ async fn what_a_boot_kept_of_the_config_goes_with_the_app() {
         node.runtime.prepare(&release).await.unwrap();
         assert_eq!(node.logged(&release).len(), boots);
     }
-    node.runtime.forget(vec![release.clone()]).await.unwrap();
+    node.runtime.forget(release.app, vec![release.clone()]).await.unwrap();
     node.runtime.prepare(&release).await.unwrap();
     assert_eq!(node.logged(&release), ["booted", "booted"]);
 }
