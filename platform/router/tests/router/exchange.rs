@@ -174,3 +174,24 @@ async fn trailers_of_an_app_reach_the_visitor() {
     let answer = stage.get("trailers", "TE: trailers\r\n").await;
     assert!(answer.ends_with("4\r\nbody\r\n0\r\nx-sum: 42\r\n\r\n"), "{answer}");
 }
+
+#[tokio::test]
+async fn trailers_of_a_visitor_reach_the_app() {
+    let stage = Stage::with(&[("reads", "reads-trailers", &[])]).await;
+    let (client, connection) = h2::client::handshake(TcpStream::connect(stage.address).await.unwrap()).await.unwrap();
+    tokio::spawn(connection);
+    let (answer, mut sending) = client.ready().await.unwrap().send_request(get("reads", "/"), false).unwrap();
+    sending.send_data(Bytes::from_static(b"body"), false).unwrap();
+    sending.send_trailers([(http::HeaderName::from_static("x-sum"), http::HeaderValue::from_static("43"))].into_iter().collect()).unwrap();
+    assert_eq!(answer.await.unwrap().into_body().data().await.unwrap().unwrap(), "43");
+
+    let ask = |end: &str| {
+        format!(
+            "POST / HTTP/1.1\r\nHost: reads.localhost\r\nConnection: close\r\nTrailer: x-sum\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n{end}\r\n"
+        )
+    };
+    for (end, read) in [("x-sum: 44\r\n", "44"), ("", "none")] {
+        let answer = stage.ask(&ask(end)).await;
+        assert!(answer.ends_with(&format!("\r\n\r\n{read}")), "{answer}");
+    }
+}
