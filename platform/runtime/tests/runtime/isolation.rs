@@ -1,18 +1,27 @@
 //! What a guest cannot do to its neighbours.
 use crate::stage::{Stage, get, quick, read, request};
 use http_body_util::BodyExt;
+use nix::time::ClockId;
 use paas_model::{Code, limits::Limits};
 use paas_runtime::App;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::{task::JoinHandle, time::timeout};
+
+/// Far longer than anything takes here.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Processor time of this thread: however busy the machine is.
+fn thread_time() -> Duration {
+    ClockId::CLOCK_THREAD_CPUTIME_ID.now().unwrap().into()
+}
 
 #[tokio::test]
 async fn a_guest_that_never_ends_is_ended_wherever_it_loops() {
     let stage = Stage::new();
     for guest in ["loop", "loop-at-start", "sleep"] {
         let app = stage.app_with(guest, quick(), &[]).await;
-        let began = Instant::now();
-        assert_eq!(get(&app, "/").await.unwrap_err().code, Code::H12, "{guest}");
-        assert!(began.elapsed() < Duration::from_secs(3), "{guest} took {:?}", began.elapsed());
+        let ended = timeout(DEADLINE, get(&app, "/")).await.unwrap_or_else(|_| panic!("{guest} goes on"));
+        assert_eq!(ended.unwrap_err().code, Code::H12, "{guest}");
     }
 }
 
@@ -28,31 +37,26 @@ async fn a_late_answer_s_log_says_where_the_guest_was() {
 #[tokio::test]
 async fn a_neighbour_answers_while_others_compute_for_ever() {
     let stage = Stage::new();
-    let looping = stage.app_with("loop", Limits { first_byte_ms: 3_000, ..Limits::default() }, &[]).await;
+    let looping = stage.app("loop").await;
     let neighbour = stage.app("hello").await;
     // The test's runtime has one thread, which all four share.
-    let ask = |app: App| tokio::spawn(async move { app.handle(request("/")).await.result.unwrap_err().code });
+    let ask = |app: App| tokio::spawn(async move { app.handle(request("/")).await.result.map(drop) });
     let loops: Vec<_> = (0..3).map(|_| ask(looping.clone())).collect();
     tokio::task::yield_now().await;
-    let began = Instant::now();
     for _ in 0..5 {
         assert_eq!(read(&neighbour, "/").await, "Hello from wasm!\n");
     }
-    assert!(began.elapsed() < Duration::from_secs(2), "took {:?}", began.elapsed());
-    for code in futures::future::join_all(loops).await {
-        assert_eq!(code.unwrap(), Code::H12);
-    }
+    assert!(!loops.iter().any(JoinHandle::is_finished), "it did not have to wait for their end");
+    loops.iter().for_each(JoinHandle::abort);
 }
 
 #[tokio::test]
 async fn computing_has_a_budget_of_its_own() {
     let stage = Stage::new();
     let app = stage.app_with("loop", Limits { cpu_ms: 100, ..Limits::default() }, &[]).await;
-    let began = Instant::now();
     let failure = get(&app, "/").await.unwrap_err();
     assert_eq!(failure.code, Code::H12);
-    assert!(failure.detail.contains("100 ms"), "{failure}");
-    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(failure.detail.contains("100 ms"), "and not the 30 s until the first byte: {failure}");
 }
 
 #[tokio::test]
@@ -101,12 +105,13 @@ async fn an_app_that_starts_with_more_memory_than_allowed_does_not_start() {
 async fn a_visitor_who_leaves_takes_the_guest_along() {
     let stage = Stage::new();
     let app = stage.app("loop").await;
-    let left = tokio::time::timeout(Duration::from_millis(100), app.handle(request("/"))).await;
+    let left = timeout(Duration::from_millis(100), app.handle(request("/"))).await;
     assert!(left.is_err());
-    // With the future the store is gone: nothing computes on, so the one thread of this test is free at once.
-    let began = Instant::now();
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    assert!(began.elapsed() < Duration::from_millis(500));
+    // With the future the store is gone: nothing computes on, so the one thread of this test has nothing to do.
+    let before = thread_time();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let computed = thread_time() - before;
+    assert!(computed < Duration::from_millis(100), "the thread computed for {computed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
