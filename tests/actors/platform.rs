@@ -10,6 +10,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU16, Ordering::Relaxed},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -175,10 +176,16 @@ pub fn shared_cache() -> PathBuf {
     root
 }
 
-/// A port on loopback that was free just now.
+/// A free port on loopback, below those that the system gives to whoever asks for any (from 32768 on): nobody else comes upon it before paasd does.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() as u16;
+    loop {
+        let port = 12_000 + first.wrapping_add(GIVEN.fetch_add(1, Relaxed)) % 20_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 fn find(dir: &Path, name: &str) -> Option<PathBuf> {

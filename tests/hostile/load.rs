@@ -1,6 +1,7 @@
 //! More visitors than an app can serve.
 use crate::{arena::Arena, wire};
 use reqwest::StatusCode;
+use std::time::Instant;
 
 pub async fn n10_an_upgrade_is_never_granted(arena: &mut Arena) {
     arena.app("guest", "guest.wat").await;
@@ -28,9 +29,12 @@ pub async fn n10_an_upgrade_is_never_granted(arena: &mut Arena) {
 pub async fn n17_ten_times_the_load_of_one_app_is_its_own_affair(arena: &mut Arena) {
     arena.limited_app("popular", "guest.wat", "concurrency=4 queue=4 first-byte=600ms").await;
     let load = async |arena: &Arena| {
+        let began = Instant::now();
         let replies = arena.crowd("popular", "/s", 80).await;
+        // As many as there are places, again whenever these have had their time.
+        let let_in = 8 * (1 + began.elapsed().as_millis() as usize / 600);
         let turned_away: Vec<_> = replies.iter().filter(|reply| reply.headers.contains_key("retry-after")).collect();
-        assert!(turned_away.len() >= 60, "{} of 80 were turned away", turned_away.len());
+        assert!(turned_away.len() + let_in >= 80, "{} of 80 were turned away, when {let_in} had a place", turned_away.len());
         assert!(replies.iter().all(|reply| reply.status == StatusCode::SERVICE_UNAVAILABLE));
     };
     arena.beside(load).await;

@@ -4,8 +4,6 @@ use futures::future::join_all;
 use std::time::Duration;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::interval};
 
-const LIMITS: &str = "first-byte=600ms idle=600ms";
-
 pub async fn n01_a_head_that_comes_letter_by_letter_is_not_waited_for(arena: &mut Arena) {
     let port = arena.platform.port;
     let slow = tokio::spawn(join_all((0..200).map(|_| dribble(port, "GET /h HTTP/1.1\r\nHost: neighbour.localhost\r\nX-Slow: "))));
@@ -42,7 +40,8 @@ fn closed(stream: &mut TcpStream) -> bool {
 }
 
 pub async fn n02_a_body_that_comes_letter_by_letter_is_not_waited_for(arena: &mut Arena) {
-    arena.limited_app("slow", "guest.wat", LIMITS).await;
+    arena.limited_app("slow", "guest.wat", "first-byte=600ms").await;
+    arena.limited_app("standstill", "guest.wat", "idle=600ms").await;
     let port = arena.platform.port;
     let slow = async |_: &Arena| {
         let upload = async {
@@ -61,12 +60,12 @@ pub async fn n02_a_body_that_comes_letter_by_letter_is_not_waited_for(arena: &mu
             }
         };
         let download = async {
-            let text = wire::exchange(port, "GET /d HTTP/1.1\r\nHost: slow.localhost\r\nConnection: close\r\n\r\n").await;
+            let text = wire::exchange(port, "GET /d HTTP/1.1\r\nHost: standstill.localhost\r\nConnection: close\r\n\r\n").await;
             assert!(wire::statuses(&text) == [200] && !text.ends_with("0\r\n\r\n"), "an answer that stands still is broken off: {text}");
         };
         tokio::join!(upload, download);
     };
     arena.beside(slow).await;
     arena.logged("slow", "at=error code=H12 desc=\"Request timeout\" method=POST").await;
-    arena.logged("slow", "at=error code=H15 desc=\"Idle connection\" method=GET path=\"/d\"").await;
+    arena.logged("standstill", "at=error code=H15 desc=\"Idle connection\" method=GET path=\"/d\"").await;
 }

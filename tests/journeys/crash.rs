@@ -5,11 +5,10 @@ use serde_json::Value;
 use std::{
     io::{BufRead, BufReader},
     process::Stdio,
-    time::{Duration, Instant},
 };
 
-/// Pushes, kills paasd as soon as the push's output contains `word`, and gives how long the client then took to fail or end.
-async fn push_and_kill(platform: &mut Platform, repository: &paas_tests::Repository<'_>, word: &str) -> Duration {
+/// Pushes, kills paasd as soon as the push's output contains `word`, and waits until the client has failed or ended.
+async fn push_and_kill(platform: &mut Platform, repository: &paas_tests::Repository<'_>, word: &str) {
     let mut command = repository.git_command(&["push", "--progress", "paas", "main"]);
     let mut push = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(push.stderr.take().unwrap());
@@ -25,10 +24,8 @@ async fn push_and_kill(platform: &mut Platform, repository: &paas_tests::Reposit
     .await
     .unwrap();
     platform.kill().await;
-    let killed = Instant::now();
     drop(lines);
     eventually("the push ends", async || push.try_wait().unwrap()).await;
-    killed.elapsed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,8 +38,7 @@ async fn killed_during_a_build_the_old_release_answers_and_the_next_push_works()
     repository.write("index.js", "export default { fetch: () => new Response('second') };");
     let second = repository.commit("Second").await;
 
-    let took = push_and_kill(&mut platform, &repository, "app detected").await;
-    assert!(took < Duration::from_secs(10), "the client hung for {took:?}");
+    push_and_kill(&mut platform, &repository, "app detected").await;
     platform.run().await;
     assert_eq!(platform.postgres(), postgres, "the database was adopted, not replaced");
     assert_eq!(platform.visitor().get("hello", "/").await.text, "Hello, world!\n");

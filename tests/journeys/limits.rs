@@ -53,18 +53,16 @@ async fn an_app_that_wants_more_than_its_limits_is_stopped_and_its_log_says_why(
     let developer = platform.developer();
     let repository = developer.start_app("greedy", "greedy").await;
     repository.push().await.ok();
-    let narrow = "memory=256MB memory-soft=64MB cpu=300ms first-byte=2s idle=300ms request-head=2KB request-body=1KB response=1MB log-lines=100";
+    let narrow = "memory=256MB memory-soft=64MB cpu=300ms request-head=2KB request-body=1KB response=1MB log-lines=100";
     developer.run(&format!("limits:set {narrow} -a greedy")).await.ok();
     let visitor = platform.visitor();
     let (busy, head, body) = (StatusCode::SERVICE_UNAVAILABLE, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE);
 
     assert_eq!(visitor.get("greedy", "/").await.text, "What else is there?\n");
-    for path in ["/memory", "/compute", "/wait"] {
+    for path in ["/memory", "/compute"] {
         assert_eq!(visitor.get("greedy", path).await.status, busy, "{path}");
     }
-    for path in ["/begin-and-wait", "/answer-for-ever"] {
-        assert!(visitor.try_get("greedy", path).await.is_err(), "{path} is broken off");
-    }
+    assert!(visitor.try_get("greedy", "/answer-for-ever").await.is_err(), "it is broken off");
     for path in ["/some-memory", "/log"] {
         assert_eq!(visitor.get("greedy", path).await.text, "What else is there?\n", "{path}");
     }
@@ -72,10 +70,14 @@ async fn an_app_that_wants_more_than_its_limits_is_stopped_and_its_log_says_why(
     assert_eq!(post().body(vec![0; 1 << 10]).send().await.unwrap().status(), StatusCode::OK);
     assert_eq!(post().body(vec![0; 2 << 10]).send().await.unwrap().status(), body);
     assert_eq!(post().header("x-large", "x".repeat(2 << 10)).send().await.unwrap().status(), head);
+    // By themselves: on a busy machine they would end what is to end for another reason.
+    developer.run("limits:set first-byte=2s idle=300ms -a greedy").await.ok();
+    assert_eq!(visitor.get("greedy", "/wait").await.status, busy);
+    assert!(visitor.try_get("greedy", "/begin-and-wait").await.is_err(), "it is broken off");
 
     let log = eventually("the log tells all", async || {
         let log = developer.run("logs -n 1000 -a greedy").await.ok();
-        log.contains("status=431").then_some(log)
+        (log.contains("status=431") && log.contains("code=H15")).then_some(log)
     })
     .await;
     for words in [
@@ -106,8 +108,11 @@ async fn who_finds_the_queue_full_is_told_to_come_again() {
     let replies = futures::future::join_all((0..4).map(|_| visitor.get("greedy", "/wait"))).await;
     let told = replies.iter().filter(|reply| reply.headers.contains_key("retry-after")).count();
     assert_eq!((told, replies.iter().all(|reply| reply.status == StatusCode::SERVICE_UNAVAILABLE)), (2, true), "{replies:?}");
-    let log = developer.run("logs -a greedy").await.ok();
-    assert_eq!(log.matches("code=H11 desc=\"Backlog too deep\"").count(), 2, "{log}");
+    eventually("both refusals are in the log", async || {
+        let log = developer.run("logs -a greedy").await.ok();
+        (log.matches("code=H11 desc=\"Backlog too deep\"").count() == 2).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,11 @@
 //! Builds that mean harm, or go wrong as if they did.
 use crate::room::Room;
 use paas_builder::BuildLimits;
-use std::{
-    fs,
-    net::TcpListener,
-    time::{Duration, Instant},
-};
+use std::{fs, net::TcpListener, time::Duration};
+use tokio::time::{sleep, timeout};
+
+/// Far longer than anything takes here.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 fn limits() -> BuildLimits {
     BuildLimits { time: Duration::from_secs(20), ..BuildLimits::default() }
@@ -20,10 +20,8 @@ fn runs(word: &str) -> bool {
 #[tokio::test]
 async fn a_build_that_never_ends_is_stopped() {
     let room = Room::with_script("echo begun; sleep 1000", BuildLimits { time: Duration::from_secs(1), ..limits() });
-    let began = Instant::now();
     let refusal = room.refusal(&[]).await;
     assert!(refusal.contains("it took longer than 1 seconds."), "{refusal}");
-    assert!(began.elapsed() < Duration::from_secs(10));
     assert!(room.said().contains("begun"), "what it said before is shown");
 }
 
@@ -130,18 +128,19 @@ async fn a_push_given_up_ends_its_build() {
     let build = room.builder.build(paas_model::AppId::generate(), &workspace, &config, &room.output);
     let begun = async {
         while !runs("87654.3210") {
-            tokio::task::yield_now().await;
+            sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::select! {
         _ = build => panic!("the build ended by itself: {}", room.said()),
-        begun = tokio::time::timeout(Duration::from_secs(10), begun) => begun.unwrap(),
+        begun = timeout(DEADLINE, begun) => begun.unwrap(),
     }
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while runs("87654.3210") {
-        assert!(Instant::now() < deadline, "the build goes on");
-        std::thread::yield_now();
-    }
+    let ended = async {
+        while runs("87654.3210") {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(DEADLINE, ended).await.expect("the build does not go on");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What happens to a push when one of those who take part disappears.
 use crate::{
     developer::{Developer, Ran},
-    platform::{Platform, eventually},
+    platform::{DEADLINE, Platform, eventually},
 };
 use paas_receiver::Receiver;
 use std::{
@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-use tokio::{sync::Notify, time::Instant};
+use tokio::{sync::Notify, time::timeout};
 
 /// A platform whose builds last until they are let go.
 async fn slow() -> (Platform, Arc<Notify>) {
@@ -93,7 +93,7 @@ async fn git_and_all_that_it_starts_run_within_limits() {
     assert!(push.ok, "{}", push.text);
 }
 
-/// Pushes, and kills a process of the platform's git while the push is judged. The client must not need long to notice.
+/// Pushes, and kills a process of the platform's git while the push is judged. The client must notice.
 async fn push_and_kill(platform: &Platform, which: fn(&str) -> bool) -> Ran {
     let developer = Developer::new(&platform.url).await;
     developer.commit("one").await;
@@ -102,11 +102,9 @@ async fn push_and_kill(platform: &Platform, which: fn(&str) -> bool) -> Ran {
         eventually("there is a process to kill", || !processes(platform, which).is_empty()).await;
         let found = processes(platform, which);
         found.into_iter().for_each(kill);
-        Instant::now()
     };
-    let (push, killed) = tokio::join!(developer.push("main"), killing);
-    assert!(killed.elapsed() < Duration::from_secs(5), "the client hung for {:?}", killed.elapsed());
-    push
+    let ended = timeout(DEADLINE, async { tokio::join!(developer.push("main"), killing).0 });
+    ended.await.expect("the client does not hang")
 }
 
 /// The processes of this platform's git; its hooks' environment names the platform's own socket.
