@@ -54,11 +54,14 @@ impl Life {
 
 /// What tells how long something took, or when, or in which order a build with several processors went.
 fn differs(line: &str) -> bool {
-    const STARTS: [&str; 5] = ["       Done: ", "       -- Configuring done", "       -- Generating done", "       [", "       ✗ Build failed in "];
+    const STARTS: [&str; 6] =
+        ["       Done: ", "       -- Configuring done", "       -- Generating done", "       [", "       Built in ", "       ✗ Build failed in "];
     let clock = line.trim_start().split(' ').next().is_some_and(|word| word.len() == 8 && word.bytes().filter(|b| *b == b':').count() == 2);
     // make says so when another file was still being compiled, which is a matter of luck.
     let unfinished = line.ends_with("*** Waiting for unfinished jobs....");
-    clock || unfinished || STARTS.iter().any(|start| line.starts_with(start))
+    // With what the platform adds to the app.
+    let bundle = line.contains(" module") && line.ends_with(" KB");
+    clock || unfinished || bundle || STARTS.iter().any(|start| line.starts_with(start))
 }
 
 /// What a rejected push says after its last step, but for what differs from time to time.

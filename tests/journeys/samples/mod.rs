@@ -1,4 +1,5 @@
 //! A full life of each sample app: pushed, used, changed by a line, configured, broken, rolled back. What is its own stands in tables.
+mod assets;
 mod books;
 mod c;
 mod go;
@@ -9,6 +10,7 @@ mod python;
 mod route;
 mod rust;
 mod sites;
+mod wasm;
 
 use life::{Edit, Life};
 use paas_tests::{Developer, Platform, Ran, Repository, eventually};

@@ -11,12 +11,21 @@ use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wsgi_apps_live_a_full_life() {
-    live_on_one_platform(vec![flask(), bottle()]).await;
+    live_on_one_platform(vec![lone(), flask(), bottle()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn asgi_apps_live_a_full_life() {
     live_on_one_platform(vec![starlette(), fastapi()]).await;
+}
+
+/// An app.py and nothing else.
+fn lone() -> Life {
+    let line = edit("app.py", "[GREETING.encode()]", "[GREETING.encode(), b\" again\"]");
+    let breaking = edit("app.py", "os.environ.get(\"GREETING\", \"hello\")", "os.environ[\"DATABASE_URL\"]");
+    let life = Life::of("python-hello", "Python", vec![get("/any/path").text("hello")], line, breaking);
+    let (log, config) = (vec!["GET /any/path"], Some(("GREETING", "hello", "Ahoy")));
+    Life { log, config, shows: ("hello".into(), "hello again".into()), ..life }
 }
 
 fn flask() -> Life {
@@ -94,22 +103,4 @@ fn django() -> Life {
     let push = vec!["gunicorn's --config mean nothing here", "The app is gettingstarted.wsgi:application", "1 static file copied", "post-processed"];
     let log = vec!["hello/views.py\", line 37, in fail", "RuntimeError: failed as asked"];
     Life { push, log, ..life }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lone_app_py_needs_nothing_else() {
-    let platform = Platform::start().await;
-    let developer = platform.developer();
-    let repository = developer.start_app("hello", "python-hello").await;
-    repository.push().await.ok();
-    assert_eq!(platform.visitor().get("hello", "/").await.text, "hello");
-    developer.run("config:set GREETING=Ahoy -a hello").await.ok();
-    assert_eq!(platform.visitor().get("hello", "/").await.text, "Ahoy");
-
-    repository.write("app.py", "import os\n\nprint(os.environ['DATABASE_URL'])\napp = None\n");
-    repository.commit("Need a database").await;
-    let push = repository.push().await;
-    assert_ne!(push.code, 0);
-    assert!(push.stderr.contains("File \"app.py\", line 3, in <module>") && push.stderr.contains("KeyError: 'DATABASE_URL'"), "{}", push.stderr);
-    assert_eq!(platform.visitor().get("hello", "/").await.text, "Ahoy");
 }

@@ -1,12 +1,15 @@
 //! One request to a sample, and what its answer has to be.
 use paas_tests::{Reply, Visitor};
-use reqwest::{Method, header};
+use reqwest::{
+    Method,
+    header::{CONTENT_TYPE, HeaderName},
+};
 use serde_json::Value;
 
 pub struct Route {
     method: Method,
     path: &'static str,
-    sent: Vec<(header::HeaderName, &'static str)>,
+    sent: Vec<(HeaderName, &'static str)>,
     body: &'static str,
     /// None: any from 500 on.
     status: Option<u16>,
@@ -25,9 +28,13 @@ pub fn get(path: &'static str) -> Route {
     Route { method: Method::GET, path, sent: vec![], body: "", status: Some(200), headers: vec![], answer: Answer::Any }
 }
 
+pub fn head(path: &'static str) -> Route {
+    Route { method: Method::HEAD, ..get(path) }
+}
+
 /// With a body of a type.
 pub fn post(path: &'static str, content_type: &'static str, body: &'static str) -> Route {
-    Route { method: Method::POST, sent: vec![(header::CONTENT_TYPE, content_type)], body, ..get(path) }
+    Route { method: Method::POST, sent: vec![(CONTENT_TYPE, content_type)], body, ..get(path) }
 }
 
 pub fn post_form(path: &'static str, body: &'static str) -> Route {
@@ -39,18 +46,20 @@ pub fn post_json(path: &'static str, body: &'static str) -> Route {
 }
 
 impl Route {
-    pub fn with_cookie(mut self, cookie: &'static str) -> Self {
-        self.sent.push((header::COOKIE, cookie));
+    /// The request has this header; its name in small letters.
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.sent.push((HeaderName::from_static(name), value));
         self
+    }
+    pub fn with_cookie(self, cookie: &'static str) -> Self {
+        self.with_header("cookie", cookie)
     }
     /// By a visitor who has an answer already.
-    pub fn when_not(mut self, etag: &'static str) -> Self {
-        self.sent.push((header::IF_NONE_MATCH, etag));
-        self
+    pub fn when_not(self, etag: &'static str) -> Self {
+        self.with_header("if-none-match", etag)
     }
-    pub fn bearing(mut self, token: &'static str) -> Self {
-        self.sent.push((header::AUTHORIZATION, token));
-        self
+    pub fn bearing(self, token: &'static str) -> Self {
+        self.with_header("authorization", token)
     }
     pub fn status(self, status: u16) -> Self {
         Self { status: Some(status), ..self }

@@ -10,7 +10,7 @@ const KEPT: &str = "They are the same as in the build before";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn static_sites_live_a_full_life() {
-    live_on_one_platform(vec![rules(), built()]).await;
+    live_on_one_platform(vec![rules(), single_page(), built()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,6 +33,19 @@ fn rules() -> Life {
     let line = edit("index.html", "from a site with rules", "from a site with rules again");
     let life = Life::of("static-rules", "a site with rules", routes, line, edit("_redirects", "/posts/:splat 301", "/posts/:splat 399"));
     Life { push: vec!["-----> Static site app detected"], config: None, ..life }
+}
+
+/// What somebody's build left in a folder: one page that answers for all paths.
+fn single_page() -> Life {
+    let routes = vec![
+        get("/").header("content-type", "text/html; charset=utf-8").header("etag", "\""),
+        get("/a/route/of/the/page").contains("<title>Single page</title>"),
+        get("/assets/app.js").header("content-type", "text/javascript; charset=utf-8").contains("location.pathname"),
+        get("/static.json").contains("<title>Single page</title>"),
+    ];
+    let line = edit("build/index.html", "<title>Single page", "<title>Single page again");
+    let life = Life::of("static-spa", "a page", routes, line, edit("static.json", "\"root\": \"build\"", "\"root\": \"biuld\""));
+    Life { shows: ("<title>Single page</title>".into(), "<title>Single page again</title>".into()), config: None, ..life }
 }
 
 /// By a script without dependencies: one page that answers for all paths.
