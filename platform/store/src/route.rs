@@ -23,7 +23,7 @@ pub struct Routes {
 
 /// The targets of the last `routes()`, so that an unchanged release is neither read nor opened again.
 #[derive(Default)]
-pub(crate) struct TargetCache(Mutex<HashMap<ReleaseId, Target>>);
+pub(crate) struct TargetCache(Mutex<Arc<HashMap<ReleaseId, Target>>>);
 
 #[derive(FromRow)]
 struct RouteRow {
@@ -80,7 +80,7 @@ impl Store {
             app.targets.push(target);
         }
         let fresh = apps.iter().flat_map(|app| &app.targets).map(|target| (target.release, target.clone())).collect();
-        *self.targets.0.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        *self.targets.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(Routes { version, apps })
     }
 

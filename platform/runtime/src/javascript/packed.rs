@@ -15,6 +15,8 @@ const PAGE_BYTES: usize = 4096;
 const BLOCK_BYTES: usize = 64 * PAGE_BYTES;
 /// So few zeros between two pieces are written, and no hole: the disk and the system like large pieces.
 const GAP_BYTES: usize = 4 * PAGE_BYTES;
+/// From so many blocks on, two threads unpack.
+const TWO_THREADS_FROM: usize = 4;
 /// Of one write; the system takes no more.
 const PIECES: usize = 1024;
 const FORM: &[u8; 8] = b"packed 2";
@@ -111,18 +113,72 @@ pub(super) fn unpack(packed: &[u8], base: &Base, to: &File) -> io::Result<()> {
     let runs: Vec<Run> = (0..u32::from_le_bytes(number(&mut rest)?))
         .map(|_| Ok(Run { pages: u32::from_le_bytes(number(&mut rest)?), from: u32::from_le_bytes(number(&mut rest)?) }))
         .collect::<io::Result<_>>()?;
-    let mut image = Image { to, base, blocks: rest, block: vec![0; BLOCK_BYTES], left: 0..0, begin: 0, at: 0, pieces: Vec::new() };
     to.set_len(length)?;
-    for run in runs {
-        let bytes = (run.pages as usize * PAGE_BYTES).min(usize::try_from(length.saturating_sub(image.at)).unwrap_or(usize::MAX));
-        match run.from {
-            _ if bytes == 0 => return Err(damaged("its pages are not as many as its length says")),
-            ZEROS => image.zeros(bytes)?,
-            OWN => image.own(bytes)?,
-            page => image.put(Piece::Base(base.content(page, bytes)?), bytes)?,
+    let whole = Part { at: 0, runs, blocks: rest };
+    let (one, other) = match whole.middle()? {
+        Some((block, pages)) => whole.split(block, pages),
+        None => (whole, None),
+    };
+    std::thread::scope(|scope| {
+        let other = other.map(|other| scope.spawn(move || other.write(length, base, to)));
+        let one = one.write(length, base, to);
+        one.and(other.map_or(Ok(()), |other| other.join().unwrap_or_else(|_| Err(io::Error::other("it could not be unpacked")))))
+    })
+}
+
+/// Runs that follow each other, and the blocks that their own pages are in, from the first one's begin on.
+struct Part<'a> {
+    at: u64,
+    runs: Vec<Run>,
+    blocks: &'a [u8],
+}
+
+impl<'a> Part<'a> {
+    /// Where the second half of the blocks begins, and how many own pages come before, if it is worth a thread: unpacking takes as long as all the rest of a first request.
+    fn middle(&self) -> io::Result<Option<(usize, u32)>> {
+        let (mut rest, mut begins) = (self.blocks, Vec::new());
+        while !rest.is_empty() {
+            begins.push(self.blocks.len() - rest.len());
+            let length = u32::from_le_bytes(number(&mut rest)?) as usize;
+            taken(&mut rest, length)?;
         }
+        let middle = begins.len() / 2;
+        Ok((begins.len() >= TWO_THREADS_FROM).then(|| (begins[middle], (middle * BLOCK_BYTES / PAGE_BYTES) as u32)))
     }
-    image.write()
+
+    /// What is before the block that begins at `block`, with so many own pages, and what comes from there on.
+    fn split(self, block: usize, mut pages: u32) -> (Self, Option<Self>) {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for run in self.runs {
+            let first = match run.from {
+                OWN => run.pages.min(pages),
+                _ if pages > 0 => run.pages,
+                _ => 0,
+            };
+            pages -= if run.from == OWN { first } else { 0 };
+            before.extend((first > 0).then_some(Run { pages: first, ..run }));
+            after.extend((first < run.pages).then_some(Run { pages: run.pages - first, ..run }));
+        }
+        let at = before.iter().map(|run| u64::from(run.pages) * PAGE_BYTES as u64).sum();
+        let (first, second) = self.blocks.split_at(block);
+        (Self { at: self.at, runs: before, blocks: first }, Some(Self { at, runs: after, blocks: second }))
+    }
+
+    /// Writes it to its place in a file of this length.
+    fn write(&self, length: u64, base: &Base, to: &File) -> io::Result<()> {
+        let (block, pieces) = (vec![0; BLOCK_BYTES], Vec::new());
+        let mut image = Image { to, base, blocks: self.blocks, block, left: 0..0, begin: self.at, at: self.at, pieces };
+        for run in &self.runs {
+            let bytes = (run.pages as usize * PAGE_BYTES).min(usize::try_from(length.saturating_sub(image.at)).unwrap_or(usize::MAX));
+            match run.from {
+                _ if bytes == 0 => return Err(damaged("its pages are not as many as its length says")),
+                ZEROS => image.zeros(bytes)?,
+                OWN => image.own(bytes)?,
+                page => image.put(Piece::Base(base.content(page, bytes)?), bytes)?,
+            }
+        }
+        image.write()
+    }
 }
 
 /// The file as it grows. Pieces that follow each other are written at once: the system then keeps them in large pieces too, and needs half the time.
@@ -247,6 +303,19 @@ mod tests {
         let dense = tempfile::NamedTempFile::new().unwrap();
         fs::write(dense.path(), &image).unwrap();
         assert!(file.path().metadata().unwrap().blocks() < dense.path().metadata().unwrap().blocks());
+    }
+
+    #[test]
+    fn halves_that_are_unpacked_apart_meet() {
+        let base = Base::new(&[page(1), page(2)].concat(), SEAL);
+        let own = |pages: usize| (0..pages).flat_map(|number| page(3 + (number % 250) as u8)).collect::<Vec<u8>>();
+        let pages = TWO_THREADS_FROM * BLOCK_BYTES / PAGE_BYTES;
+        for before in [0, 1, pages / 2 - 1, pages / 2, pages / 2 + 1, pages] {
+            let image = [own(before), page(1), page(0), page(2), own(pages), vec![0; 10 * PAGE_BYTES], page(1), vec![7; 100]].concat();
+            let file = tempfile::NamedTempFile::new().unwrap();
+            unpack(&pack(&image, &base), &base, file.as_file()).unwrap();
+            assert!(fs::read(file.path()).unwrap() == image, "{before}");
+        }
     }
 
     #[test]
