@@ -9,6 +9,7 @@ mod node;
 mod outbound;
 mod routers;
 mod scripts;
+mod uploads;
 mod uses;
 
 use app::{App, Node};
