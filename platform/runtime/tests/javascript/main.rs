@@ -2,6 +2,7 @@
 //!
 //! The first run installs the buildpack's toolchain (npm) and compiles the engine into `<target>/javascript-tests`; later runs find them there.
 #![allow(clippy::unwrap_used)]
+mod absent;
 mod app;
 mod compress;
 mod intl;
