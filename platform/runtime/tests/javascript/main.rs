@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 mod absent;
 mod app;
+mod clients;
 mod compress;
 mod intl;
 mod node;
