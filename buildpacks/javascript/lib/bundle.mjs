@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { absent, absentIn } from "./absent.mjs";
 import { lineTable } from "./lines.mjs";
 import { nodeModules } from "./node.mjs";
 import { Packages, placeIn, places } from "./places.mjs";
@@ -44,17 +45,19 @@ export async function bundleProgram(folder, { file, words }, toolchain, dependen
   return finish(app, built);
 }
 
-async function finish({ folder, toolchain, load }, { result, missing, packages, output, includes }) {
+async function finish({ folder, toolchain, load }, { result, missing, notInstalled, packages, output, includes }) {
   for (const text of await load("esbuild").formatMessages(result.warnings, { kind: "warning" })) detail(text.trim());
   const code = lowerRegExps(output(".js"), load);
   const hidden = (name) => /^(?:paas|node-[a-z-]+):/.test(name) || [PRELUDE, join(toolchain, "node_modules")].some((path) => resolve(folder, name).startsWith(path + sep));
   const named = (path) => placeIn(folder)(path).slice("/app/".length);
   const modules = Object.keys(result.metafile.inputs).filter((name) => !hidden(name)).length;
   detail(`${modules} module${modules === 1 ? "" : "s"}, ${Math.ceil(code.length / 1024)} KB`);
-  if (missing.size) {
-    detail("These modules do not exist on this platform; code that uses them throws:");
-    for (const [name, importers] of [...missing].sort()) detail(`  ${name}, imported by ${list([...importers].map(named).sort())}`);
-  }
+  const tell = (headline, names) => {
+    if (names.size) detail(headline);
+    for (const [name, importers] of [...names].sort()) detail(`  ${name}, imported by ${list([...importers].map(named).sort())}`);
+  };
+  tell("These modules do not exist on this platform; code that uses them throws:", missing);
+  tell("These packages are not installed; code that asks for them throws:", notInstalled);
   const bundled = filesOf(result.metafile, folder, hidden);
   const uses = unsupported(bundled.map((file) => ({ ...file, name: named(file.path) })));
   if (uses.length) {
@@ -77,10 +80,14 @@ function filesOf({ inputs, outputs }, folder, hidden) {
 }
 
 /** One run of the bundler; without `output` if it fails. `dynamic` are dependencies that may be loaded by a name unknown now. */
-async function attempt({ folder, entry, toolchain, words, load }, kind, dynamic) {
+async function attempt(app, kind, dynamic, without = new Set()) {
+  const { folder, entry, toolchain, words, load } = app;
   const [missing, packages, place] = [new Map(), new Packages(folder), placeIn(folder)];
+  const note = (names) => (name, importer) => names.set(name, (names.get(name) ?? new Set()).add(importer));
+  const notInstalled = new Map();
   const plugins = [
-    nodeModules({ prelude: PRELUDE, toolchain, missing: (name, importer) => missing.set(name, (missing.get(name) ?? new Set()).add(importer)) }),
+    nodeModules({ prelude: PRELUDE, toolchain, missing: note(missing) }),
+    ...(without.size ? [absent(without, note(notInstalled))] : []),
     routers,
     places(place, packages, words && ((path, text) => (path === join(folder, entry) ? asProgram(text, path, load) : undefined))),
   ];
@@ -108,9 +115,11 @@ async function attempt({ folder, entry, toolchain, words, load }, kind, dynamic)
     });
     const output = (name) => result.outputFiles.find((file) => file.path.endsWith(name)).text;
     const includes = (name) => Object.keys(result.metafile.inputs).some((input) => input.endsWith(join("prelude/node", name)));
-    return { result, missing, packages, output, includes };
+    return { result, missing, notInstalled, packages, output, includes };
   } catch (error) {
     if (!error.errors) throw error;
+    const names = absentIn(error.errors);
+    if (names.size && !without.size) return attempt(app, kind, dynamic, names);
     const messages = async () => (await esbuild.formatMessages(error.errors.slice(0, 10), { kind: "error" })).map((text) => text.trim()).join("\n\n");
     return { messages };
   }

@@ -13,6 +13,16 @@ const { setTimeout, setInterval, clearTimeout } = globalThis;
 const stream = ({ write }, fd) =>
   Object.assign(new Writable({ decodeStrings: false, write: (text, _, done) => (write(text), done()) }), { fd, isTTY: false, _type: "fs", getColorDepth: () => 1, hasColors: () => false });
 
+// Not in Node's documentation, but in packages: busboy, and with it every upload, reads so.
+for (const encoding of ["ascii", "base64", "base64url", "hex", "latin1", "ucs2", "utf8"]) {
+  Buffer.prototype[`${encoding}Slice`] ??= function (start, end) {
+    return this.toString(encoding, start, end);
+  };
+  Buffer.prototype[`${encoding}Write`] ??= function (text, offset = 0, length = this.length - offset) {
+    return this.write(text, offset, length, encoding);
+  };
+}
+
 // Packages take these as "this is Node".
 Object.assign(process.versions, { node: process.version.slice(1), v8: "0", uv: "0", modules: "0" });
 Object.assign(process, { stdout: stream(stdout, 1), stderr: stream(stderr, 2), stdin: Object.assign(new EventEmitter(), { fd: 0, isTTY: false, resume() {}, pause() {}, setEncoding() {} }) });

@@ -85,7 +85,8 @@ impl Record {
             }
         }
         let Self { method, identity, peer, bytes, .. } = self;
-        let fields = [" method=", method.as_str(), " path=\"", &quoted(&self.path), "\" host=", &plain(&self.host), " request_id=", &identity.request_id];
+        let fields =
+            [" method=", method.as_str(), " path=\"", &quoted(&self.path), "\" host=", &plain(&self.host), " request_id=", &identity.request_id];
         fields.into_iter().for_each(|field| text.push_str(field));
         push(&mut text, format_args!(" fwd=\"{peer}\""));
         let (service, status) = (seen.service.as_millis(), seen.status);

@@ -41,3 +41,19 @@ export const getCallSites = () =>
   callSites(new Error()).map((site) => ({ functionName: site.getFunctionName() ?? "", scriptName: site.getFileName(), lineNumber: site.getLineNumber(), column: site.getColumnNumber() }));
 export const { isArray } = Array;
 export const isError = (value) => value instanceof Error;
+
+// Old ones that Node of this version still has.
+export const _extend = (target, source) => (source !== null && typeof source === "object" ? Object.assign(target, source) : target);
+export const isBoolean = (value) => typeof value === "boolean";
+export const isNull = (value) => value === null;
+export const isNullOrUndefined = (value) => value === null || value === undefined;
+export const isNumber = (value) => typeof value === "number";
+export const isString = (value) => typeof value === "string";
+export const isSymbol = (value) => typeof value === "symbol";
+export const isUndefined = (value) => value === undefined;
+export const isFunction = (value) => typeof value === "function";
+export const isObject = (value) => value !== null && typeof value === "object";
+export const isPrimitive = (value) => !isObject(value) && !isFunction(value);
+export const isRegExp = (value) => types.isRegExp(value);
+export const isDate = (value) => types.isDate(value);
+export const isBuffer = (value) => globalThis.Buffer?.isBuffer(value) ?? false;

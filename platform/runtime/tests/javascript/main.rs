@@ -2,13 +2,16 @@
 //!
 //! The first run installs the buildpack's toolchain (npm) and compiles the engine into `<target>/javascript-tests`; later runs find them there.
 #![allow(clippy::unwrap_used)]
+mod absent;
 mod app;
+mod clients;
 mod compress;
 mod intl;
 mod node;
 mod outbound;
 mod routers;
 mod scripts;
+mod uploads;
 mod uses;
 
 use app::{App, Node};

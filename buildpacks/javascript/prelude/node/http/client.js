@@ -23,7 +23,8 @@ export class ClientRequest extends OutgoingMessage {
   #abort = new AbortController();
 
   constructor(options, callback) {
-    super();
+    // It lives until its answer is read: packages take one that is destroyed before for given up.
+    super({ autoDestroy: false });
     this.#url = addressOf(options);
     Object.assign(this, { method: (options.method ?? "GET").toUpperCase(), host: this.#url.hostname, protocol: this.#url.protocol, aborted: false, reusedSocket: false });
     this.path = this.#url.pathname + this.#url.search;
@@ -54,7 +55,10 @@ export class ClientRequest extends OutgoingMessage {
   }
   _final(done) {
     this.headersSent = true;
-    this.#send().catch((error) => this.emit("error", Object.assign(error, { code: error.code ?? "ECONNRESET" })));
+    this.#send().catch((error) => {
+      this.emit("error", Object.assign(error, { code: error.code ?? "ECONNRESET" }));
+      this.destroy();
+    });
     done();
   }
   _destroy(error, done) {
@@ -74,6 +78,7 @@ export class ClientRequest extends OutgoingMessage {
     Object.assign(message, { statusCode: answer.status, statusMessage: answer.statusText || STATUS_CODES[answer.status], req: this, url: "" });
     for (const [name, value] of answer.headers) message.addHeader(name, value);
     this.res = message;
+    message.once("close", () => this.destroy());
     return message.carry(answer.body);
   }
 }

@@ -7,6 +7,9 @@ import { Socket } from "./socket.js";
 const FIRST_ONLY = new Set(["age", "authorization", "content-length", "content-type", "etag", "expires", "from", "host", "if-modified-since",
   "if-unmodified-since", "last-modified", "location", "max-forwards", "proxy-authorization", "referer", "retry-after", "server", "user-agent"]);
 
+/** The event of an exception that a listener of the body threw. */
+export const UNCAUGHT = Symbol("uncaught");
+
 export class IncomingMessage extends Readable {
   httpVersion = "1.1";
   httpVersionMajor = 1;
@@ -57,7 +60,8 @@ export class IncomingMessage extends Readable {
     this.#reader.read().then(
       ({ done, value }) => (done ? this.#end() : this.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength))),
       (error) => this.destroy(error),
-    );
+      // What a listener throws is nobody's to catch: in Node it would end the process.
+    ).catch((error) => this.emit(UNCAUGHT, error) || console.error(error));
   }
   #end() {
     this.complete = true;

@@ -28,8 +28,8 @@ export class OutgoingMessage extends Writable {
   /** Name in lower case → name as given, value. */
   #headers = new Map();
 
-  constructor() {
-    super({ decodeStrings: true });
+  constructor(options = {}) {
+    super({ decodeStrings: true, ...options });
   }
   get finished() {
     return this.writableEnded;

@@ -1,7 +1,7 @@
 // A server that listens: the platform hands it each request.
 import { EventEmitter } from "node:events";
 import { closed, listening } from "../../servers.js";
-import { incoming } from "./incoming.js";
+import { UNCAUGHT, incoming } from "./incoming.js";
 import { ServerResponse } from "./response.js";
 
 export class Server extends EventEmitter {
@@ -64,6 +64,12 @@ export class Server extends EventEmitter {
     const message = incoming(request);
     const response = new ServerResponse(message);
     const done = new Promise((resolve) => response.once("close", resolve));
+    message.once(UNCAUGHT, (error) => {
+      console.error(error);
+      if (response.headersSent) return response.destroy(error);
+      response.statusCode = 500;
+      response.end("Internal Server Error\n");
+    });
     this.emit("request", message, response);
     return { answer: response.response, done };
   }
