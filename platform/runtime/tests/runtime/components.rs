@@ -1,7 +1,7 @@
 //! Components that speak wasi:http.
 use crate::stage::{Stage, get, quick, read, text};
 use http_body_util::BodyExt;
-use paas_model::Code;
+use paas_model::{AppId, Code};
 
 #[tokio::test]
 async fn a_proxy_answers() {
