@@ -26,5 +26,5 @@ pub fn of(subject: &Subject) -> String {
     let text = report.map(|report| report.stdout).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines = text.lines().map(str::trim).filter(|line| line.split_whitespace().next().is_some_and(|first| first.ends_with('%')));
-    lines.take(SHOWN).map(|line| line.chars().take(150).collect::<String>()).collect::<Vec<_>>().join("\n")
+    lines.take(SHOWN).map(|line| line.chars().take(150).collect::<String>().trim_end().to_string()).collect::<Vec<_>>().join("\n")
 }
