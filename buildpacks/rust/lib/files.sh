@@ -9,8 +9,10 @@ describe() {
     fi
     printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
     printf "[toolchain]\nrustc = '%s'\ncargo = '%s'\n" "$(rustc --version | cut -d' ' -f2)" "$(cargo --version | cut -d' ' -f2)"
-    # What Debian's compiler is linked with.
-    sed -n "s/^wasi-libc \([^ ]*\) .*/wasi-libc = '\1'/p" "$PAAS_TOOLCHAIN_DIR/packages.txt" 2> /dev/null || true
+    # What Debian's compiler is linked with; rustup's brings its own, and has no such list.
+    if [ -f "$PAAS_TOOLCHAIN_DIR/packages.txt" ]; then
+      sed -n "s/^wasi-libc \([^ ]*\) .*/wasi-libc = '\1'/p" "$PAAS_TOOLCHAIN_DIR/packages.txt"
+    fi
   } > "$PAAS_SLUG_DIR/slug.toml"
   detail "web runs $(basename "$1") ($(($(wc -c < "$1") / 1024)) KB of WebAssembly)"
 }

@@ -39,7 +39,7 @@ export const option = (options, name, allowed, otherwise) => {
   return typeof value === "boolean" ? value : String(value);
 };
 
-/** A string's placeholders as parts: `fill(name)` gives `{ type, value }` for each. */
+/** The parts of a pattern such as `{day}. {month}`: `fill(name)` gives `{ type, value }` for each. */
 export function parts(pattern, fill) {
   return pattern.split(/(\{[^}]+\})/).filter(Boolean).flatMap((piece) => (piece[0] === "{" ? fill(piece.slice(1, -1)) : { type: "literal", value: piece }));
 }

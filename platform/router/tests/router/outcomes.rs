@@ -1,11 +1,7 @@
 //! Each way a request ends has its code, and a broken answer never looks whole.
 use crate::stage::{SOON, Stage};
 use paas_router::Patience;
-use std::time::Duration;
-use tokio::{
-    io::AsyncReadExt,
-    time::{sleep, timeout},
-};
+use tokio::{io::AsyncReadExt, time::timeout};
 
 #[tokio::test]
 async fn every_line_ends_with_what_the_request_cost() {
@@ -106,17 +102,13 @@ async fn over_http_1_0_a_broken_answer_ends_in_a_reset() {
 
 #[tokio::test]
 async fn a_visitor_who_leaves_is_a_499() {
-    let stage = Stage::with(&[("loop", "loop", &[]), ("open", "say", &[("RESPONSE", "Content-Type: text/plain\n\nbegun")])]).await;
-    // Who leaves before the app was asked has made no request; so until one was under way.
-    let line = loop {
-        let mut visitor = stage.connect().await;
-        visitor.send("GET / HTTP/1.1\r\nHost: loop.localhost\r\n\r\n").await;
-        sleep(Duration::from_millis(20)).await;
-        drop(visitor);
-        if let Ok(line) = timeout(Duration::from_secs(2), stage.line("loop")).await {
-            break line;
-        }
-    };
+    let stage = Stage::with(&[("loop", "begins", &[]), ("open", "say", &[("RESPONSE", "Content-Type: text/plain\n\nbegun")])]).await;
+    let mut visitor = stage.connect().await;
+    visitor.send("GET / HTTP/1.1\r\nHost: loop.localhost\r\n\r\n").await;
+    // Who leaves before the app was asked has made no request.
+    stage.lines("loop", "begun").await;
+    drop(visitor);
+    let line = stage.line("loop").await;
     assert!(line.contains("at=warning code=H27 desc=\"Client Request Interrupted\"") && line.contains("status=499"), "{line}");
 
     let mut visitor = stage.connect().await;
