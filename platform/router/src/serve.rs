@@ -140,9 +140,7 @@ impl Door {
             host => self.router.answer(host, text, request.map(|body| body.map_err(Into::into).boxed_unsync()), peer, exchange).await,
         }
     }
-}
 
-impl Door {
     /// The control plane's answer; a visitor who leaves ends the work on it.
     async fn at_the_office(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
         let work = AbortOnDropHandle::new(self.office.spawn((self.control)(request, peer)));
