@@ -1,5 +1,5 @@
 //! wasm → native code in the cache, by a worker, once per content and engine.
-use crate::{Refusal, RuntimeError, Shared, engine::Kind, functions, worker};
+use crate::{Refusal, RuntimeError, Shared, engine::Kind, kept, worker};
 use paas_model::{AppId, Digest};
 use std::{
     collections::HashMap,
@@ -68,19 +68,19 @@ async fn compile(rt: &Arc<Shared>, wasm: Digest, app: AppId) -> Result<(), Refus
     let source = rt.blobs.path(&wasm);
     rt.largest.check(&source)?;
     let scratch = rt.cache.scratch()?;
-    let (out, kept) = (scratch.path().join("code"), scratch.path().join("functions"));
+    let (out, functions) = (scratch.path().join("code"), scratch.path().join("functions"));
     let mut arguments = vec!["compile".as_ref(), source.as_os_str(), out.as_os_str()];
     let mut input = Stdio::null();
-    if functions::are_worthwhile(&source) {
-        arguments.push(kept.as_os_str());
-        input = functions::find(rt, app).await?.map_or(input, Stdio::from);
+    if kept::are_worthwhile(&source) {
+        arguments.push(functions.as_os_str());
+        input = kept::find(rt, kept::Kind::Functions, app).await?.map_or(input, Stdio::from);
     }
     worker::run_on(&rt.worker, arguments, input).await?;
     let kind = Kind::ALL.into_iter().find(|kind| written(&out, *kind).exists());
     let kind = kind.ok_or_else(|| RuntimeError::WorkerFailed("it compiled and left nothing".into()))?;
     rt.cache.put(name(kind), &wasm.to_string(), &written(&out, kind))?;
-    if kept.exists() {
-        functions::keep(rt, app, kept, scratch);
+    if functions.exists() {
+        kept::keep(rt, kept::Kind::Functions, app, functions, scratch);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Only components of `wasi:http@0.3` need an engine whose guests may do several things at once, and each call between guest and host costs more there.
 use crate::{
     RuntimeError,
-    functions::Functions,
+    kept::Kept,
     residence::{self, Pool},
     slot::machine_bytes,
 };
@@ -130,7 +130,7 @@ pub(crate) fn for_worker(kind: Kind) -> Result<Engine, wasmtime::Error> {
 }
 
 /// An engine for a worker that compiles, with functions of an earlier compilation.
-pub(crate) fn with_functions(kind: Kind, functions: Arc<Functions>) -> Result<Engine, wasmtime::Error> {
+pub(crate) fn with_functions(kind: Kind, functions: Arc<Kept>) -> Result<Engine, wasmtime::Error> {
     let mut config = config(kind);
     config.enable_incremental_compilation(functions)?;
     Engine::new(&config)

@@ -200,6 +200,7 @@ pub(crate) fn linker(engine: &Engine) -> Result<Linker<State>, wasmtime::Error> 
     variables::link(&mut linker)?;
     files::link(&mut linker)?;
     derive::link(&mut linker)?;
+    python::link_bytecode(&mut linker)?;
     Ok(linker)
 }
 

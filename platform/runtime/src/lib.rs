@@ -22,13 +22,13 @@ mod engine;
 mod error;
 mod files;
 mod fits;
-mod functions;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
 mod guest;
 mod instance;
 mod javascript;
+mod kept;
 mod locks;
 mod log_rate;
 mod once;
@@ -215,11 +215,11 @@ impl Runtime {
         compile::blocking(tidy).await
     }
 
-    /// Removes the snapshots of a deleted app's releases, and its compiled functions.
+    /// Removes the snapshots of a deleted app's releases, and what was compiled for it.
     pub async fn forget(&self, app: AppId, gone: Vec<Target>) -> Result<(), RuntimeError> {
         let rt = self.0.clone();
         let forget = move || {
-            functions::forget(&rt, app);
+            kept::forget(&rt, app);
             javascript::forget(&rt, &gone);
         };
         compile::blocking(forget).await

@@ -3,11 +3,13 @@
 //! A slug holds the app before boot: its files and packages at `/app`. Making a release imports it once, in a worker, with the release's environment; the
 //! memory afterwards becomes a module without code, the snapshot. A request's instance is the shared engine with a copy-on-write copy of that memory.
 mod boot; // start here: what happens in the worker
+mod bytecode;
 mod engines;
 mod link;
 mod split;
 mod worker;
 
+pub(crate) use bytecode::link as link_bytecode;
 pub(crate) use engines::Engines;
 pub(crate) use worker::boot_main;
 

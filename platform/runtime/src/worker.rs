@@ -5,8 +5,9 @@
 use crate::{
     Refusal, RuntimeError, compile as native,
     engine::{self, Kind},
-    functions::Functions,
-    javascript, python,
+    javascript,
+    kept::Kept,
+    python,
 };
 use nix::sys::resource::{Resource, setrlimit};
 use std::{
@@ -129,7 +130,7 @@ fn compile(wasm: &Path, out: &Path, kept: Option<&Path>) -> Result<(), Refusal> 
     let Some(kept) = kept else {
         return write(&native::written(out, kind), &native_code(&engine::for_worker(kind).map_err(RuntimeError::Engine)?, &bytes)?);
     };
-    let functions = Functions::read(std::io::stdin()).map_err(RuntimeError::Worker)?;
+    let functions = Kept::read(std::io::stdin()).map_err(RuntimeError::Worker)?;
     let functions = Arc::new(functions);
     let engine = engine::with_functions(kind, functions.clone()).map_err(RuntimeError::Engine)?;
     write(&native::written(out, kind), &native_code(&engine, &bytes)?)?;

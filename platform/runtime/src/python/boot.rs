@@ -1,7 +1,10 @@
 //! Imports an app on the engine, with its release's environment, and gives the memory it leaves behind.
 //!
 //! Happens in a child process: the app's code runs here with real randomness and clocks, its own files and the standard library to read; nothing else.
-use super::link::{OPEN, PEEK, REST};
+use super::{
+    bytecode::{self, Bytecode},
+    link::{OPEN, PEEK, REST},
+};
 use crate::{
     derive,
     javascript::{
@@ -57,14 +60,14 @@ struct Host {
 }
 
 /// Boots an app on `link` whose memory begins as `base`. The store's engine must interrupt by epoch after one tick.
-pub(super) fn boot(link: &Component, base: &Module, order: Order) -> Result<Booted, BootError> {
+pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: Order) -> Result<Booted, BootError> {
     let output = MemoryOutputPipe::new(OUTPUT_BYTES);
     let limit_mb = order.memory_bytes >> 20;
     let host = Host::new(&order, &output).map_err(|error| BootError::Engine(format!("{error:#}")))?;
     let mut store = Store::new(link.engine(), host);
     store.limiter(|host| host);
     store.set_epoch_deadline(1);
-    let result = run(&mut store, link, base, &order.app);
+    let result = run(&mut store, link, base, bytecode, &order.app);
     let denied = store.data().denied;
     drop(store);
     let output = String::from_utf8_lossy(&output.contents()).into_owned();
@@ -80,11 +83,12 @@ pub(super) fn boot(link: &Component, base: &Module, order: Order) -> Result<Boot
 }
 
 /// The snapshot, or what the app raised.
-fn run(store: &mut Store<Host>, link: &Component, base: &Module, app: &str) -> wasmtime::Result<Result<Vec<u8>, String>> {
+fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Bytecode, app: &str) -> wasmtime::Result<Result<Vec<u8>, String>> {
     let mut linker = Linker::<Host>::new(link.engine());
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
     derive::link_sync(&mut linker)?;
+    bytecode::link_boot(&mut linker, bytecode)?;
     linker.root().module(SNAPSHOT, base)?;
     let engine = linker.instantiate(&mut *store, link)?;
     let boot = engine.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, "boot")?;
@@ -113,7 +117,8 @@ impl Host {
     fn new(order: &Order, output: &MemoryOutputPipe) -> wasmtime::Result<Self> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.arg("app").stdout(output.clone()).stderr(output.clone());
-        wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+        // Nothing else waits for this thread: without one more for each look at a file, an import takes half the time.
+        wasi.allow_blocking_current_thread(true).allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
         for (key, value) in &order.env {
             wasi.env(key, value);
         }

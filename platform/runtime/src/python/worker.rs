@@ -1,6 +1,7 @@
 //! A boot from both sides: what the server orders, and what its worker does.
 use super::{
     boot::{self, Booted, Order},
+    bytecode::Bytecode,
     engines, launch,
 };
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         boot::BootError,
         worker::{end_in_time, exit_code, keep, open, read_json},
     },
+    kept::{self, Kept},
     worker,
 };
 use paas_model::Target;
@@ -20,7 +22,7 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{ExitCode, Stdio},
     sync::Arc,
 };
 use wasmtime::{Engine, component::Component};
@@ -38,6 +40,8 @@ struct Job {
     /// Where the worker writes the snapshot's module, and what the app printed.
     module: PathBuf,
     output: PathBuf,
+    /// Where it writes what it compiled.
+    bytecode: PathBuf,
 }
 
 /// Boots the app in a worker and puts its snapshot into the cache. What the app printed goes to its log. Gives what the developer should know.
@@ -59,13 +63,22 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<
         },
         module: scratch.path().join("module"),
         output: scratch.path().join("output"),
+        bytecode: scratch.path().join("bytecode"),
     };
     let path = scratch.path().join("job.json");
     let bytes = serde_json::to_vec(&job).expect("a job is plain data");
     tokio::fs::write(&path, bytes).await.map_err(|source| RuntimeError::Cache { path: path.clone(), source })?;
-    worker::run(&rt.worker, ["boot-python".as_ref(), path.as_os_str()]).await?;
+    let before = kept::find(rt, kept::Kind::Bytecode, target.app).await?.map_or(Stdio::null(), Stdio::from);
+    worker::run_on(&rt.worker, ["boot-python".as_ref(), path.as_os_str()], before).await?;
     let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
-    blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await?
+    let kept = move || {
+        let note = keep(&rt, &target, (&job.module, &job.output), &id)?;
+        if job.bytecode.exists() {
+            kept::keep(&rt, kept::Kind::Bytecode, target.app, job.bytecode, scratch);
+        }
+        Ok(note)
+    };
+    blocking(kept).await?
 }
 
 /// `worker boot-python <job.json>`
@@ -81,14 +94,16 @@ fn run(job: Job) -> Result<(), BootError> {
     let fault = |error: String| BootError::Engine(error);
     let engine = engine::for_worker(engine::Kind::Plain).map_err(|error| fault(error.to_string()))?;
     let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
+    let bytecode = Bytecode::new(Kept::read(std::io::stdin()).map_err(|error| fault(error.to_string()))?);
     end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
-    let booted = match boot::boot(&link, &base, job.order.clone()) {
+    let booted = match boot::boot(&link, &base, &bytecode, job.order.clone()) {
         Err(BootError::NeedsRequest(note)) => {
-            let late = boot::boot(&link, &base, Order { app: format!("{LATE_START}{}", job.order.app), ..job.order })?;
+            let late = boot::boot(&link, &base, &bytecode, Order { app: format!("{LATE_START}{}", job.order.app), ..job.order })?;
             Booted { output: format!("{note}\n{}", late.output), ..late }
         }
         booted => booted?,
     };
+    bytecode.kept().write(&job.bytecode).map_err(|error| fault(error.to_string()))?;
     fs::write(&job.output, booted.output).map_err(|error| fault(error.to_string()))?;
     fs::write(&job.module, booted.module).map_err(|error| fault(error.to_string()))
 }

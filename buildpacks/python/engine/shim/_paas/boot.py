@@ -10,7 +10,7 @@ import sys
 
 from wit_world.imports import environment
 
-from _paas import asgi, failure, late, missing, script, wsgi
+from _paas import asgi, bytecode, failure, late, missing, script, wsgi
 
 HOME = "/app"
 PACKAGES = "/app/.packages"
@@ -31,6 +31,7 @@ def ahead(name):
     if name.startswith(LATE):
         return at_request(name.removeprefix(LATE))
     late.booting = True
+    bytecode.install()
     try:
         opened = handles()
         answer = start(name)

@@ -1,7 +1,7 @@
-//! Compiled functions, kept from one compilation of an app to the next: most pushes change few of them.
+//! What compilers made, kept from one push of an app to the next: most pushes change little of it.
 //!
-//! Cranelift names a function by a hash of everything that decides its code, and makes bytes of the code that it can use again. They lie in one file for each app,
-//! which only workers write, and which the cache seals: no app's compilation reads what another's has written. What is not whole is compiled.
+//! A piece is named by a hash of everything that decides it. Pieces lie in one file of each kind for each app, which only workers write, and which the cache seals:
+//! no app's compilation reads what another's has written. What is not whole is compiled.
 use crate::{RuntimeError, Shared, compile::blocking};
 use paas_model::AppId;
 use std::{
@@ -17,15 +17,33 @@ use std::{
 use tempfile::TempDir;
 use wasmtime::CacheStore;
 
-/// The cache's kind for them.
-const FUNCTIONS: &str = "functions";
+/// What a piece is; the cache's kinds for them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// Native code of a WebAssembly function, in a form of Cranelift's.
+    Functions,
+    /// CPython's code of a module.
+    Bytecode,
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Functions, Self::Bytecode];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Functions => "functions",
+            Self::Bytecode => "bytecode",
+        }
+    }
+}
+
 /// Smaller files are compiled sooner than kept functions are read.
 const WORTHWHILE_BYTES: u64 = 2 << 20;
-/// What all apps' take; those written longest ago go first.
+/// What all apps' take, of each kind; those written longest ago go first.
 const ALL_BYTES: u64 = 1 << 30;
 /// Begins a file, and changes with its form.
-const MAGIC: &[u8; 8] = b"paas-fn1";
-/// The file is written anew when more than one in this many functions was not in it.
+const MAGIC: &[u8; 8] = b"paas-kp1";
+/// The file is written anew when more than one in this many pieces was not in it.
 const FEW: usize = 20;
 
 /// Whether compiling this file takes long enough.
@@ -34,10 +52,10 @@ pub(crate) fn are_worthwhile(wasm: &Path) -> bool {
 }
 
 /// Those of the app's earlier compilation, for a worker to read.
-pub(crate) async fn find(rt: &Arc<Shared>, app: AppId) -> Result<Option<File>, RuntimeError> {
+pub(crate) async fn find(rt: &Arc<Shared>, kind: Kind, app: AppId) -> Result<Option<File>, RuntimeError> {
     let rt = rt.clone();
     let get = move || {
-        let mut file = rt.cache.get(FUNCTIONS, &app.to_string())?;
+        let mut file = rt.cache.get(kind.name(), &app.to_string())?;
         // Checking the seal may have read it.
         file.rewind().ok()?;
         Some(file)
@@ -46,12 +64,12 @@ pub(crate) async fn find(rt: &Arc<Shared>, app: AppId) -> Result<Option<File>, R
 }
 
 /// Moves what a worker wrote into the cache, beside the push that brought it.
-pub(crate) fn keep(rt: &Arc<Shared>, app: AppId, from: PathBuf, scratch: TempDir) {
+pub(crate) fn keep(rt: &Arc<Shared>, kind: Kind, app: AppId, from: PathBuf, scratch: TempDir) {
     let rt = rt.clone();
     tokio::task::spawn_blocking(move || {
-        let kept = rt.cache.put(FUNCTIONS, &app.to_string(), &from).and_then(|()| bound(&rt));
+        let kept = rt.cache.put(kind.name(), &app.to_string(), &from).and_then(|()| bound(&rt, kind));
         if let Err(error) = kept {
-            tracing::warn!(app.id = %app, error = &error as &dyn std::error::Error, "an app's compiled functions are not kept");
+            tracing::warn!(app.id = %app, error = &error as &dyn std::error::Error, "what was compiled for an app is not kept");
         }
         drop(scratch);
     });
@@ -59,11 +77,11 @@ pub(crate) fn keep(rt: &Arc<Shared>, app: AppId, from: PathBuf, scratch: TempDir
 
 /// Removes those of an app.
 pub(crate) fn forget(rt: &Shared, app: AppId) {
-    rt.cache.remove(FUNCTIONS, &app.to_string());
+    Kind::ALL.iter().for_each(|kind| rt.cache.remove(kind.name(), &app.to_string()));
 }
 
-fn bound(rt: &Shared) -> Result<(), RuntimeError> {
-    let folder = rt.cache.path(FUNCTIONS, "");
+fn bound(rt: &Shared, kind: Kind) -> Result<(), RuntimeError> {
+    let folder = rt.cache.path(kind.name(), "");
     let mut all = files(&folder).map_err(|source| RuntimeError::Cache { path: folder, source })?;
     all.sort();
     let mut bytes: u64 = all.iter().map(|(_, _, bytes)| bytes).sum();
@@ -71,7 +89,7 @@ fn bound(rt: &Shared) -> Result<(), RuntimeError> {
         if bytes <= ALL_BYTES {
             break;
         }
-        rt.cache.remove(FUNCTIONS, &id);
+        rt.cache.remove(kind.name(), &id);
         bytes -= size;
     }
     Ok(())
@@ -90,10 +108,11 @@ fn files(folder: &Path) -> io::Result<Vec<(SystemTime, String, u64)>> {
     Ok(files)
 }
 
+/// Names a piece: a SHA-256 of what decides it.
 type Key = [u8; 32];
 
 #[derive(Debug, Default)]
-pub(crate) struct Functions {
+pub(crate) struct Kept {
     bytes: Vec<u8>,
     kept: HashMap<Key, Range<usize>>,
     seen: Mutex<Seen>,
@@ -106,7 +125,7 @@ struct Seen {
     made: HashMap<Key, Vec<u8>>,
 }
 
-impl Functions {
+impl Kept {
     /// Those of an earlier compilation; none, if the file is not whole.
     pub(crate) fn read(mut from: impl Read) -> io::Result<Self> {
         let mut bytes = Vec::new();
@@ -135,7 +154,7 @@ impl Functions {
     }
 }
 
-impl CacheStore for Functions {
+impl CacheStore for Kept {
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
         let key: Key = key.try_into().ok()?;
         let place = self.kept.get(&key)?.clone();
@@ -150,7 +169,7 @@ impl CacheStore for Functions {
     }
 }
 
-/// Where each function's bytes lie; `None` for a file of another form.
+/// Where each piece's bytes lie; `None` for a file of another form.
 fn places(bytes: &[u8]) -> Option<HashMap<Key, Range<usize>>> {
     const ENTRY: usize = size_of::<Key>() + size_of::<u32>();
     let (count, rest) = bytes.strip_prefix(MAGIC)?.split_first_chunk()?;
@@ -170,38 +189,38 @@ fn places(bytes: &[u8]) -> Option<HashMap<Key, Range<usize>>> {
 mod tests {
     use super::*;
 
-    fn written(functions: &Functions) -> Option<Vec<u8>> {
+    fn written(kept: &Kept) -> Option<Vec<u8>> {
         let folder = tempfile::tempdir().unwrap();
-        functions.write(&folder.path().join("functions")).unwrap();
-        fs::read(folder.path().join("functions")).ok()
+        kept.write(&folder.path().join("kept")).unwrap();
+        fs::read(folder.path().join("kept")).ok()
     }
 
     #[test]
     fn what_one_compilation_made_the_next_finds() {
-        let first = Functions::read(&b""[..]).unwrap();
+        let first = Kept::read(&b""[..]).unwrap();
         assert!(first.get(&[1; 32]).is_none());
         first.insert(&[1; 32], b"one".into());
         first.insert(&[2; 32], b"two".into());
         let bytes = written(&first).unwrap();
 
-        let second = Functions::read(&bytes[..]).unwrap();
+        let second = Kept::read(&bytes[..]).unwrap();
         assert_eq!(second.get(&[2; 32]).as_deref(), Some(&b"two"[..]));
         assert_eq!(written(&second), None, "nothing was made anew");
         second.insert(&[3; 32], b"three".into());
-        let third = Functions::read(&written(&second).unwrap()[..]).unwrap();
+        let third = Kept::read(&written(&second).unwrap()[..]).unwrap();
         let found = [1, 2, 3].map(|key| third.get(&[key; 32]).is_some());
         assert_eq!(found, [false, true, true], "only what the last compilation used is kept");
     }
 
     #[test]
     fn a_file_that_is_not_whole_has_nothing() {
-        let first = Functions::default();
+        let first = Kept::default();
         first.insert(&[1; 32], b"one".into());
         let bytes = written(&first).unwrap();
         for length in 0..bytes.len() {
-            assert!(Functions::read(&bytes[..length]).unwrap().get(&[1; 32]).is_none(), "{length} bytes");
+            assert!(Kept::read(&bytes[..length]).unwrap().get(&[1; 32]).is_none(), "{length} bytes");
         }
         let longer = [&bytes[..], b"!"].concat();
-        assert!(Functions::read(&longer[..]).unwrap().get(&[1; 32]).is_none());
+        assert!(Kept::read(&longer[..]).unwrap().get(&[1; 32]).is_none());
     }
 }
