@@ -195,7 +195,7 @@ fn toolchain_folder() -> PathBuf {
 }
 
 /// What later runs find again.
-fn kept() -> PathBuf {
+pub fn kept() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("../python-tests")
 }
 

@@ -3,6 +3,7 @@
 //! The first run installs the buildpack's toolchain (PyPI) and compiles the engine into `<target>/python-tests`; later runs find them there.
 #![allow(clippy::unwrap_used)]
 mod app;
+mod bytecode;
 mod late;
 mod library;
 mod outbound;
