@@ -1,4 +1,5 @@
 // The app and what it imports, as one module.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,17 +22,20 @@ const WEB = { mainFields: ["browser", "module", "main"], conditions: ["workerd",
 const NODE = { mainFields: ["main", "module"], conditions: ["node"] };
 /** Who depends on one of these listens. Others are known by what they import. */
 const SERVERS = ["express", "koa", "fastify", "@hono/node-server", "@hapi/hapi", "@nestjs/core", "connect", "polka", "restify"];
+/** How an app that listens by itself begins: the bundle for the web, which would be made first, is not the one to use. */
+const LISTENS = /^\s*(?:import\s(?!type\b)[^;"']*?from\s*|import\s*|(?:const|let|var)\s[^;=]*=\s*require\s*\(\s*)["'](?:node:)?https?["']/m;
+/** Loads packages by names that its users write: view engines. */
+const LOADS_BY_NAME = "express";
 
-/** A name that is put together at run time. */
-const DYNAMIC = /\b__require\((?!")/;
+/** A name that is put together at run time; the bundler's own helper is a function of that name without parameters. */
+const DYNAMIC = /\b__require\((?![")])/;
 
 /** `{ code, packages, files }`: the module that the engine boots, the packages whose files may be looked for, and whether the app reads files. */
 export async function bundle(folder, entry, toolchain, dependencies) {
   const app = { folder, entry, toolchain, load: createRequire(join(toolchain, "package.json")) };
-  const web = SERVERS.some((name) => dependencies.includes(name)) ? undefined : await attempt(app, WEB, []);
-  let built = web?.output && !web.includes("http.js") ? web : await attempt(app, NODE, []);
-  // Names that are put together at run time: view engines, mostly.
-  if (built !== web && built.output && DYNAMIC.test(built.output(".js"))) built = await attempt(app, NODE, dependencies);
+  const listens = SERVERS.some((name) => dependencies.includes(name)) || LISTENS.test(readFileSync(join(folder, entry), "utf8"));
+  const web = listens ? undefined : await attempt(app, WEB, []);
+  const built = web?.output && !web.includes("http.js") ? web : await asNode(app, dependencies, dependencies.includes(LOADS_BY_NAME));
   if (!built.output) refuse(`${await built.messages()}\n\nThe app cannot be bundled. Correct this and push again.`);
   return finish(app, built);
 }
@@ -39,10 +43,15 @@ export async function bundle(folder, entry, toolchain, dependencies) {
 /** The same of a program that runs once with these words behind `node`, instead of answering. */
 export async function bundleProgram(folder, { file, words }, toolchain, dependencies) {
   const app = { folder, entry: file, toolchain, words: [join("/app", file), ...words.slice(1)], load: createRequire(join(toolchain, "package.json")) };
-  let built = await attempt(app, NODE, []);
-  if (built.output && DYNAMIC.test(built.output(".js"))) built = await attempt(app, NODE, dependencies);
+  const built = await asNode(app, dependencies);
   if (!built.output) refuse(`${await built.messages()}\n\nThe release command cannot be bundled. Correct this and push again.`);
   return finish(app, built);
+}
+
+/** As Node reads it; with all dependencies, if something loads them by names that are put together at run time, as is known before if `all` says so. */
+async function asNode(app, dependencies, all = false) {
+  const built = await attempt(app, NODE, all ? dependencies : []);
+  return !all && built.output && DYNAMIC.test(built.output(".js")) ? attempt(app, NODE, dependencies) : built;
 }
 
 async function finish({ folder, toolchain, load }, { result, missing, notInstalled, packages, output, includes }) {

@@ -1,4 +1,9 @@
 // The engine was built without Unicode's tables: `\p{…}` in a regular expression is a syntax error there. It is written out instead.
+//
+// Loading the tables takes as long as bundling a small app, so what was written out is kept for the next build.
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 const PROPERTY = /\\[pP]\{/;
 /** A comment of the bundler's in front of each file: what lies between two of them can be parsed by itself. */
@@ -9,8 +14,28 @@ const CALL = /new RegExp\(("(?:[^"\\\n]|\\.)*"), "([dgimsuvy]*)"\)/g;
 /** `code` with the regular expressions that name Unicode properties replaced by ones that list the characters. */
 export function lowerRegExps(code, load) {
   if (!PROPERTY.test(code)) return code;
-  const tools = { acorn: load("acorn"), rewrite: load("regexpu-core") };
-  return code.split(FILE).map((file) => (PROPERTY.test(file) ? inCalls(inLiterals(file, tools), tools) : file)).join("");
+  const kept = new Kept();
+  const written = (file) => kept.get(file, () => inCalls(inLiterals(file, tools(load)), tools(load)));
+  const whole = code.split(FILE).map((file) => (PROPERTY.test(file) ? written(file) : file)).join("");
+  kept.save();
+  return whole;
+}
+
+const tools = (load) => ({ acorn: load("acorn"), rewrite: load("regexpu-core") });
+
+/** The app's files with their expressions written out, by a hash of their text; those that this build does not ask for are forgotten. */
+class Kept {
+  #path = process.env.PAAS_CACHE_DIR && join(process.env.PAAS_CACHE_DIR, "regexps.json");
+  #before = this.#path && existsSync(this.#path) ? JSON.parse(readFileSync(this.#path, "utf8")) : {};
+  #now = {};
+  get(text, make) {
+    const key = createHash("sha256").update(text).digest("hex");
+    return (this.#now[key] ??= this.#before[key] ?? make());
+  }
+  save() {
+    const [before, now] = [this.#before, this.#now].map((files) => Object.keys(files).sort().join());
+    if (this.#path && before !== now) writeFileSync(this.#path, JSON.stringify(this.#now));
+  }
 }
 
 function inLiterals(code, { acorn, rewrite }) {
