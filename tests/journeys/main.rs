@@ -33,5 +33,4 @@ mod rollback;
 mod rust_crates;
 mod samples;
 mod shutdown;
-mod spin;
 mod unsupported;

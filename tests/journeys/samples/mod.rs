@@ -10,6 +10,7 @@ mod python;
 mod route;
 mod rust;
 mod sites;
+mod spin;
 mod wasm;
 
 use life::{Edit, Life};

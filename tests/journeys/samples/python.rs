@@ -2,9 +2,8 @@
 use super::{
     books::books,
     life::{Life, edit},
-    live_on_one_platform,
+    live, live_on_one_platform,
     route::{get, post, post_form, post_json},
-    thrive,
 };
 use paas_tests::Platform;
 use serde_json::json;
@@ -79,7 +78,7 @@ async fn a_django_project_with_whitenoise_lives_a_full_life() {
     let filled = std::process::Command::new("/usr/bin/python3").args(["-c", fill]).current_dir(&repository.path).status();
     assert!(filled.is_ok_and(|status| status.success()), "the project comes with a database");
     repository.commit("Add the database").await;
-    thrive(&platform, &repository, &django()).await;
+    live(&platform, &repository, &django()).await;
 
     let page = platform.visitor().get("python-django", "/").await.text;
     let style = page.split('"').find(|part| part.starts_with("/static/style.")).expect("the page names its hashed style sheet");
@@ -98,7 +97,7 @@ fn django() -> Life {
         get("/nothing").status(404),
     ];
     let line = edit("hello/templates/index.html", "from Django", "from Django again");
-    let breaking = edit("gettingstarted/settings.py", "middleware.WhiteNoiseMiddleware", "middleware.WhiteNoise");
+    let breaking = edit("gettingstarted/settings.py", "middleware.WhiteNoiseMiddleware", "middleware.WhiteNoisyMiddleware");
     let life = Life::of("python-django", "Django", routes, line, breaking);
     let push = vec!["gunicorn's --config mean nothing here", "The app is gettingstarted.wsgi:application", "1 static file copied", "post-processed"];
     let log = vec!["hello/views.py\", line 37, in fail", "RuntimeError: failed as asked"];
