@@ -5,7 +5,10 @@ use super::{host, split};
 use crate::{files::Folder, snapshot};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
-use wasmtime::{Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
+use wasmtime::{
+    Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    component::{self, Component},
+};
 use wasmtime_wasi::{
     FsPerms, WasiCtxBuilder,
     p1::{self, WasiP1Ctx},
@@ -78,6 +81,17 @@ pub(super) struct Host {
 struct Memory {
     limits: StoreLimits,
     denied: bool,
+}
+
+/// The interpreter's module, which its component exports; only an instance gives it away.
+pub(super) fn core(link: &Component, base: &Module) -> wasmtime::Result<Module> {
+    let mut linker = component::Linker::new(link.engine());
+    linker.root().module(split::SNAPSHOT, base)?;
+    linker.define_unknown_imports_as_traps(link)?;
+    let mut store = Store::new(link.engine(), ());
+    store.set_epoch_deadline(1);
+    let instance = linker.instantiate(&mut store, link)?;
+    instance.get_module(&mut store, split::ENGINE).ok_or_else(|| wasmtime::Error::msg("the engine keeps its code to itself"))
 }
 
 /// Boots an app on `core` whose memory begins as `base`. The store's engine must interrupt by epoch after one tick.

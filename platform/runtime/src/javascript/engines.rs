@@ -20,25 +20,21 @@ use wasmtime::{
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// The parts of an engine, as the ends of their names in the cache.
-const PARTS: [&str; 3] = ["core", "link", "base"];
+const PARTS: [&str; 2] = ["engine", "base"];
 
 /// Engines that are loaded, by the digest of their component.
 #[derive(Default)]
 pub(crate) struct Engines(Mutex<HashMap<Digest, Arc<Engine>>>);
 
 /// An engine, ready to be linked to snapshots.
-pub(super) struct Engine {
-    core: Module,
-    link: Component,
-}
+pub(super) struct Engine(Component);
 
 impl Engine {
     /// An app: the engine with this memory.
     pub(super) fn link(&self, linker: &Linker<State>, snapshot: &Module) -> wasmtime::Result<ProxyPre<State>> {
         let mut linker = linker.clone();
-        linker.root().module(ENGINE, &self.core)?;
         linker.root().module(SNAPSHOT, snapshot)?;
-        ProxyPre::new(linker.instantiate_pre(&self.link)?)
+        ProxyPre::new(linker.instantiate_pre(&self.0)?)
     }
 }
 
@@ -103,14 +99,12 @@ pub(super) fn loaded(rt: &Shared, engine: Digest) -> Option<Arc<Engine>> {
 fn open(rt: &Shared, engine: Digest) -> Result<Option<Engine>, RuntimeError> {
     let files: Option<Vec<File>> = PARTS.iter().map(|name| rt.cache.get(CODE, &part(engine, name))).collect();
     let Some(files) = files else { return Ok(None) };
-    let core = program::open_module(&rt.engine, &files[0])?;
-    let link = program::open_component(&rt.engine, &files[1])?;
-    program::touch(core.text());
+    let link = program::open_component(&rt.engine, &files[0])?;
     program::touch(link.text());
-    Ok(Some(Engine { core, link }))
+    Ok(Some(Engine(link)))
 }
 
-/// Splits the engine and has a worker compile its parts: 8 seconds of processor time, nearly all of it for the core.
+/// Splits the engine and has a worker compile its parts: 8 seconds of processor time, nearly all of it for the code.
 async fn make(rt: &Arc<Shared>, engine: Digest) -> Result<(), Refusal> {
     let scratch = rt.cache.scratch()?;
     let (wasm, folder) = (rt.blobs.path(&engine), scratch.path().to_owned());
@@ -128,7 +122,7 @@ fn write_parts(wasm: &Path, folder: &Path) -> Result<(), Refusal> {
     let engine = split::split(&bytes).map_err(|error| {
         Refusal::app(format!("The JavaScript engine of this slug cannot be used: {error}. Push again; if it stays, tell the operator."))
     })?;
-    for (name, content) in PARTS.iter().zip([engine.core, engine.link, engine.base]) {
+    for (name, content) in PARTS.iter().zip([engine.link, engine.base]) {
         let path = folder.join(name);
         fs::write(&path, content).map_err(|source| RuntimeError::Cache { path, source })?;
     }

@@ -1,22 +1,26 @@
-//! The component around an engine's core module, importing what it used to contain.
+//! The component around an engine's core module, importing the memory that it used to contain.
 use super::split::{ENGINE, MEMORY, SNAPSHOT, SplitError};
 use std::convert::Infallible;
 use wasm_encoder::{
-    Component, ComponentImportSection, ComponentSectionId, ComponentTypeRef, CoreTypeSection, EntityType, InstanceSection, ModuleArg, ModuleType,
-    RawSection,
+    Component, ComponentExportKind, ComponentExportSection, ComponentImportSection, ComponentSectionId, ComponentTypeRef, CoreTypeSection,
+    InstanceSection, ModuleArg, ModuleType, RawSection,
     reencode::{Error, Reencode, ReencodeComponent, RoundtripReencoder, component_utils},
 };
-use wasmparser::{ExternalKind, Instance, Parser, Payload, TypeRef};
+use wasmparser::{Instance, Parser, Payload};
 
-/// `component` with its module `main` replaced by two imports: `core` (which is `main` without its memory) as `engine`, and `snapshot`.
+/// `component` with its module `main` replaced by `core` (which is `main` without its memory) and by an import: `snapshot`. It exports `core`, to boot apps on.
 pub(super) fn around(component: &[u8], main: &[u8], core: &[u8]) -> Result<Vec<u8>, SplitError> {
     let mut linker = Around { main, core, modules: 0, instances: 0, at: None };
     let mut result = Component::new();
     linker.parse_component(&mut result, Parser::new(0), component)?;
-    linker.at.map(|_| result.finish()).ok_or(SplitError::NotAnEngine("its main module is nested"))
+    let at = linker.at.ok_or(SplitError::NotAnEngine("its main module is nested"))?;
+    let mut exports = ComponentExportSection::new();
+    exports.export(ENGINE, ComponentExportKind::Module, at.module, None);
+    result.section(&exports);
+    Ok(result.finish())
 }
 
-/// Two imports take the place of one module, and one instance (of the snapshot) comes first: what comes after moves up by one.
+/// Two modules take the place of one, and one instance (of the snapshot) comes first: what comes after moves up by one.
 struct Around<'a> {
     main: &'a [u8],
     core: &'a [u8],
@@ -36,13 +40,12 @@ struct At {
 impl Around<'_> {
     fn replace(&mut self, component: &mut Component) -> Result<(), Error> {
         let at = At { module: self.modules, instance: self.instances };
+        component.section(&RawSection { id: ComponentSectionId::CoreModule.into(), data: self.core });
         let mut types = CoreTypeSection::new();
-        types.ty().module(&type_of(self.core)?);
         types.ty().module(&snapshot_type(self.core)?);
         component.section(&types);
         let mut imports = ComponentImportSection::new();
-        imports.import(ENGINE, ComponentTypeRef::Module(0));
-        imports.import(SNAPSHOT, ComponentTypeRef::Module(1));
+        imports.import(SNAPSHOT, ComponentTypeRef::Module(0));
         component.section(&imports);
         let mut instances = InstanceSection::new();
         instances.instantiate::<_, &str>(at.module + 1, []);
@@ -82,7 +85,7 @@ impl ReencodeComponent for Around<'_> {
     }
 
     fn parse_core_type_section(&mut self, _: &mut CoreTypeSection, _: wasmparser::CoreTypeSectionReader<'_>) -> Result<(), Error> {
-        // Our two types are numbers 0 and 1; wit-component, which makes engines, declares none.
+        // Our type is number 0; wit-component, which makes engines, declares none.
         Err(Error::UnexpectedNonComponentSection)
     }
 
@@ -99,55 +102,6 @@ impl ReencodeComponent for Around<'_> {
             _ => component_utils::parse_instance(self, instances, instance),
         }
     }
-}
-
-/// What `core` imports, and the functions and the memory that it exports.
-fn type_of(core: &[u8]) -> Result<ModuleType, Error> {
-    let mut result = ModuleType::new();
-    let mut functions = vec![];
-    let mut memory = None;
-    for payload in Parser::new(0).parse_all(core) {
-        match payload? {
-            // The same types in the same order: the core module's type indices hold here too.
-            Payload::TypeSection(section) => {
-                for group in section {
-                    RoundtripReencoder.parse_recursive_type_group(result.ty(), group?)?;
-                }
-            }
-            Payload::ImportSection(section) => {
-                for import in section.into_imports() {
-                    let import = import?;
-                    let ty = RoundtripReencoder.entity_type(import.ty)?;
-                    match import.ty {
-                        TypeRef::Func(ty) => functions.push(ty),
-                        TypeRef::Memory(_) => memory = Some(ty),
-                        _ => {}
-                    }
-                    result.import(import.module, import.name, ty);
-                }
-            }
-            Payload::FunctionSection(section) => {
-                for ty in section {
-                    functions.push(ty?);
-                }
-            }
-            Payload::ExportSection(section) => {
-                for export in section {
-                    let export = export?;
-                    let ty = match export.kind {
-                        ExternalKind::Func => functions.get(export.index as usize).map(|ty| EntityType::Function(*ty)),
-                        ExternalKind::Memory => memory,
-                        _ => None,
-                    };
-                    if let Some(ty) = ty {
-                        result.export(export.name, ty);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(result)
 }
 
 /// A module without imports that exports a memory as large as the engine's at least.

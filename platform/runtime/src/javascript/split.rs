@@ -1,9 +1,8 @@
 //! Takes an engine component apart: code that all apps share here, memory that each app has of its own there.
 //!
 //! Interpreters come as one component in which a core module holds the interpreter's code *and* its memory. Split, there are
-//! three parts. `core` is that module importing its memory; it is both booted on its own and shared by every app. `link` is the
-//! component around it, which imports two core modules: `engine` (always `core`) and `snapshot` (an app's memory). `base` is the
-//! memory before any app has booted, a module of the same form as a snapshot.
+//! three parts. `core` is that module importing its memory. `link` is the component around it, which every app shares: it imports a core module, `snapshot`
+//! (an app's memory), and exports `core` as `engine`, which apps are booted on. `base` is the memory before any app has booted, a module of the same form as a snapshot.
 use super::link;
 use wasm_encoder::{
     EntityType, ExportKind, ExportSection, ImportSection, Module, RawSection,
@@ -13,7 +12,7 @@ use wasmparser::{DataKind, Encoding, Parser, Payload, SectionLimited, Validator,
 
 /// Namespace of the memory among the core module's imports, and name of the module that brings it.
 pub(crate) const SNAPSHOT: &str = "snapshot";
-/// Name of the module that brings the engine's code.
+/// Name under which `link` exports `core`.
 pub(super) const ENGINE: &str = "engine";
 pub(crate) const MEMORY: &str = "memory";
 /// Under this name `core` exports its shadow stack pointer, so that a boot can prove that it came back to where it began.
@@ -21,10 +20,9 @@ pub(super) const STACK: &str = "snapshot:stack";
 /// The function that boots an app marks the interpreter's module.
 pub(super) const BOOT: &str = "componentize.wizer";
 
-/// The parts of an engine, each a WebAssembly binary.
+/// The parts of an engine that are compiled, each a WebAssembly binary.
 #[derive(Debug)]
 pub(super) struct Engine {
-    pub core: Vec<u8>,
     pub link: Vec<u8>,
     pub base: Vec<u8>,
 }
@@ -43,8 +41,7 @@ pub(super) fn split(component: &[u8]) -> Result<Engine, SplitError> {
     // What follows may then rely on the form of what it reads.
     Validator::new_with_features(WasmFeatures::all()).validate_all(component)?;
     let main = find_main(component)?;
-    let core = core_of(main)?;
-    Ok(Engine { link: link::around(component, main, &core)?, base: base_of(main)?, core })
+    Ok(Engine { link: link::around(component, main, &core_of(main)?)?, base: base_of(main)? })
 }
 
 /// The bytes of the one core module that boots apps.

@@ -25,7 +25,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use wasmtime::{Engine, Module};
+use wasmtime::{Engine, Module, component::Component};
 
 /// What an app may take to start. Processor time counts, so that a busy node is no reason to refuse.
 const CPU: Duration = Duration::from_secs(10);
@@ -37,7 +37,7 @@ const PAGE_BYTES: usize = 4096;
 #[derive(Serialize, Deserialize)]
 struct Job {
     /// Compiled parts of the engine.
-    core: PathBuf,
+    link: PathBuf,
     base: PathBuf,
     order: Order,
     /// Where the worker writes the snapshot's module, and what the app printed.
@@ -81,7 +81,7 @@ fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, pa
     let settings: Settings = read_json(&rt.blobs.path(&files.settings)).map_err(|error| foreign_engine(&error))?;
     let part = |name| rt.cache.path(CODE, &engines::part(files.engine, name));
     let job = Job {
-        core: part("core"),
+        link: part("engine"),
         base: part("base"),
         order: Order {
             sources,
@@ -163,7 +163,8 @@ pub(crate) fn exit_code(booted: Result<(), BootError>) -> ExitCode {
 fn run(job: Job) -> Result<(), BootError> {
     let fault = |error: String| BootError::Engine(error);
     let engine = engine::for_worker(engine::Kind::Plain).map_err(|error| fault(error.to_string()))?;
-    let (core, base) = (open(&engine, &job.core)?, open(&engine, &job.base)?);
+    let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
+    let core = boot::core(&link, &base).map_err(|error| fault(format!("{error:#}")))?;
     end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
     let booted = match boot::boot(&core, &base, job.order.clone()) {
         Err(BootError::NeedsRequest(note)) => {
@@ -180,6 +181,12 @@ fn run(job: Job) -> Result<(), BootError> {
 pub(crate) fn open(engine: &Engine, path: &Path) -> Result<Module, BootError> {
     // SAFETY: the server names files of the node's cache whose seals it has checked; nobody writes to such a file.
     unsafe { Module::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
+}
+
+#[allow(unsafe_code)]
+pub(crate) fn open_component(engine: &Engine, path: &Path) -> Result<Component, BootError> {
+    // SAFETY: as above.
+    unsafe { Component::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
 }
 
 /// Moves the engine's epoch, once, when the app has had its time.

@@ -11,7 +11,7 @@ use crate::{
     files::Trees,
     javascript::{
         boot::BootError,
-        worker::{end_in_time, exit_code, keep, open, read_json},
+        worker::{end_in_time, exit_code, keep, open, open_component, read_json},
     },
     kept::{self, Kept},
     worker,
@@ -25,7 +25,6 @@ use std::{
     process::{ExitCode, Stdio},
     sync::Arc,
 };
-use wasmtime::{Engine, component::Component};
 
 /// Before the name of an app that cannot start ahead of its first request.
 const LATE_START: &str = "late ";
@@ -106,10 +105,4 @@ fn run(job: Job) -> Result<(), BootError> {
     bytecode.kept().write(&job.bytecode).map_err(|error| fault(error.to_string()))?;
     fs::write(&job.output, booted.output).map_err(|error| fault(error.to_string()))?;
     fs::write(&job.module, booted.module).map_err(|error| fault(error.to_string()))
-}
-
-#[allow(unsafe_code)]
-fn open_component(engine: &Engine, path: &Path) -> Result<Component, BootError> {
-    // SAFETY: the server names files of the node's cache whose seals it has checked; nobody writes to such a file.
-    unsafe { Component::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
 }
