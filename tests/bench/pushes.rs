@@ -2,7 +2,7 @@
 //!
 //! The node has the toolchains: what fetching them took is told once, if this run did it. Every edit is one that no run has made before, so no cache knows what comes of it.
 use crate::{Options, push_report, subject::median};
-use paas_tests::{Developer, Platform, Ran, Repository, Visitor, platform::project, sample};
+use paas_tests::{Developer, Platform, Ran, Repository, Visitor, platform::project};
 use std::{
     process::Command,
     time::{Instant, SystemTime, UNIX_EPOCH},

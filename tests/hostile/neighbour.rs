@@ -109,7 +109,7 @@ fn visit(port: u16, times: &Mutex<Vec<Duration>>, enough: &dyn Fn() -> bool) -> 
 fn read_answer(stream: &mut TcpStream) -> std::io::Result<()> {
     let (mut answer, mut buffer) = (String::new(), [0; 4096]);
     // With its length, or in chunks: however the router sent it.
-    while !(answer.ends_with("WebAssembly\n") && !answer.contains("chunked")) && !answer.ends_with("\r\n0\r\n\r\n") {
+    while (!answer.ends_with("WebAssembly\n") || answer.contains("chunked")) && !answer.ends_with("\r\n0\r\n\r\n") {
         match stream.read(&mut buffer)? {
             0 => return Err(std::io::Error::other(format!("broke off: {answer}"))),
             read => answer += &String::from_utf8_lossy(&buffer[..read]),

@@ -7,7 +7,7 @@ const native = Object.getOwnPropertyDescriptors(prototype);
 const heirs = new WeakMap();
 
 function Response(body = null, init = {}) {
-  const given = new Headers(init?.headers ?? undefined).has("content-length");
+  const given = Boolean(init?.headers) && new Headers(init.headers).has("content-length");
   const response = Reflect.construct(Native, [body, init ?? {}], new.target ?? Response);
   if (!given) response.headers.delete("content-length");
   return response;

@@ -143,7 +143,7 @@ fn show_program(job: &mut Job, program: &str, bin: &Path) {
     if let Some(lib) = bin.parent().map(|prefix| prefix.join("lib")).filter(|lib| lib.is_dir()) {
         job.mount(&lib, inside.join("lib"), Access::Read);
     }
-    let bin = job.mount(&bin, inside.join("bin"), Access::Read);
+    let bin = job.mount(bin, inside.join("bin"), Access::Read);
     job.path(&bin);
 }
 

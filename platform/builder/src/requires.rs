@@ -58,10 +58,10 @@ impl Lent<'_> {
         let Self { buildpack, toolchain } = self;
         let name = buildpack.id.to_ascii_uppercase();
         let dir = job.mount(&buildpack.dir, format!("/lent/{}", buildpack.id), Access::Read);
-        job.env(&format!("PAAS_{name}_BUILDPACK"), dir);
+        job.env(format!("PAAS_{name}_BUILDPACK"), dir);
         if let Some(toolchain) = toolchain {
             let inside = job.mount(toolchain, format!("/lent/{}-toolchain", buildpack.id), Access::Read);
-            job.env(&format!("PAAS_{name}_TOOLCHAIN"), inside);
+            job.env(format!("PAAS_{name}_TOOLCHAIN"), inside);
         }
         Ok(clients::programs(job, buildpack)?)
     }

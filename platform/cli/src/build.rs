@@ -72,7 +72,7 @@ pub fn info(args: &OfBuild) -> Result<()> {
         pairs.push(("Took", seconds((ended - build.created_at).num_milliseconds().unsigned_abs())));
     }
     pairs.extend(build.phases.iter().map(|phase| (phase.name.as_str(), seconds(phase.ms))));
-    output::write(output::pairs(pairs.into_iter()).as_bytes())?;
+    output::write(output::pairs(pairs).as_bytes())?;
     made_with("Toolchain", build.toolchain.iter().map(|(name, version)| (name.as_str(), version.clone())))?;
     made_with("Lock files (sha256)", build.locks.iter().map(|lock| (lock.name.as_str(), lock.sha256.clone())))
 }

@@ -16,7 +16,7 @@ pub fn list(args: &OfApp) -> Result<()> {
         return output::line(format_args!("{app} may call no other host. To allow one, run: paas egress:allow api.example.com -a {app}"));
     }
     output::header(format_args!("{app} Egress"))?;
-    egress.allowed.iter().try_for_each(|host| output::line(host))
+    egress.allowed.iter().try_for_each(output::line)
 }
 
 pub fn allow(args: &EgressHosts) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Each app's lines in a file of its own, written by one thread, so that a restart loses none.
 use paas_model::{AppId, log::Line};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, BufWriter, Write},
     os::unix::fs::DirBuilderExt,
@@ -139,10 +139,10 @@ impl Files {
 
     fn append(&mut self, app: AppId, line: &Line) -> io::Result<()> {
         let path = current(&self.dir, app);
-        if !self.open.contains_key(&app) {
+        if let Entry::Vacant(place) = self.open.entry(app) {
             let file = OpenOptions::new().create(true).append(true).open(&path)?;
             let bytes = file.metadata()?.len();
-            self.open.insert(app, Open { file: BufWriter::new(file), bytes });
+            place.insert(Open { file: BufWriter::new(file), bytes });
         }
         let Some(open) = self.open.get_mut(&app) else { return Ok(()) };
         if open.file.buffer().is_empty() {

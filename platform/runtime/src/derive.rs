@@ -37,6 +37,8 @@ pub(crate) trait Derives: Send + 'static {
 type Pbkdf2 = (String, Vec<u8>, Vec<u8>, u32, u32);
 type Scrypt = (Vec<u8>, Vec<u8>, u32, u32, u32, u32);
 type Key = Result<Vec<u8>, String>;
+/// Fills a key, in rounds: password, salt, rounds, key.
+type Derive = fn(&[u8], &[u8], u32, &mut [u8]);
 
 /// For requests.
 pub(crate) fn link<T: Derives>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
@@ -75,7 +77,7 @@ async fn aside(record: Arc<Record>, place: Arc<Semaphore>, derive: impl FnOnce()
 
 fn pbkdf2((hash, password, salt, rounds, length): &Pbkdf2) -> Key {
     check(&[password, salt], *length)?;
-    let (derive, size): (fn(&[u8], &[u8], u32, &mut [u8]), u32) = match hash.as_str() {
+    let (derive, size): (Derive, u32) = match hash.as_str() {
         "sha1" => (pbkdf2::pbkdf2_hmac::<Sha1>, 20),
         "sha224" => (pbkdf2::pbkdf2_hmac::<Sha224>, 28),
         "sha256" => (pbkdf2::pbkdf2_hmac::<Sha256>, 32),

@@ -25,6 +25,7 @@ Example:
   PAAS_LISTEN=127.0.0.1:9000 paasd serve";
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant)] // there is one, once
 pub enum Command {
     /// Runs the platform until SIGINT or SIGTERM.
     Serve(Serve),

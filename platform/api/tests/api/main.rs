@@ -1,4 +1,5 @@
 //! The API at its front door: a real store, real git, real builds. All tests share one platform; each has an account of its own.
+#![allow(clippy::unwrap_used)]
 mod access;
 mod app;
 mod client;

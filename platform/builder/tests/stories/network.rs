@@ -18,7 +18,7 @@ fn host() -> String {
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     let mut head = Vec::new();
     // To its end: a connection that is closed with something unread loses what was answered.
-    for byte in stream.try_clone()?.bytes() {
+    for byte in std::io::BufReader::new(stream.try_clone()?).bytes() {
         head.push(byte?);
         if head.ends_with(b"\r\n\r\n") {
             break;
@@ -69,7 +69,7 @@ async fn what_a_client_is_set_up_for_is_reached_by_the_step_that_fetches_and_by_
     let room = room(
         &script,
         &format!("echo building; {script}; exec 3<> /dev/tcp/{}", registry.replace(':', "/")),
-        &[registry.clone()],
+        std::slice::from_ref(&registry),
         BuildLimits::default(),
     );
     if !room.has_walls() {

@@ -32,7 +32,7 @@ impl Unit {
 
     /// In the largest suffix that shows it exactly.
     pub fn show(self, amount: u64) -> String {
-        let fits = |(_, size): &&(&str, u64)| amount % size == 0 && amount >= *size;
+        let fits = |(_, size): &&(&str, u64)| amount.is_multiple_of(*size) && amount >= *size;
         let (suffix, size) = self.suffixes().iter().find(fits).copied().unwrap_or(("", 1));
         format!("{}{suffix}", amount / size)
     }

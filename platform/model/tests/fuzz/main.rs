@@ -1,4 +1,5 @@
 //! A short run of each fuzz target, always the same one.
+#![allow(clippy::unwrap_used)]
 mod targets;
 
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::*};

@@ -68,7 +68,7 @@ async fn written(bytes: Vec<u8>) -> Result<TempDir, String> {
 }
 
 async fn refusal(bytes: Vec<u8>) -> String {
-    written(bytes).await.err().expect("the archive is refused")
+    written(bytes).await.expect_err("the archive is refused")
 }
 
 fn text(folder: &TempDir, name: &str) -> String {

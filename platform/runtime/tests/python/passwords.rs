@@ -55,7 +55,7 @@ async fn what_the_host_computes_for_a_request_counts_as_its_processor_time() {
     let app = node.runtime.app(release);
     app.load().await.unwrap();
     let request = http::Request::get("/").header("host", "app.test").body(crate::app::empty()).unwrap();
-    let failure = app.handle(request).await.result.err().expect("it is ended, not answered");
+    let failure = app.handle(request).await.result.expect_err("it is ended, not answered");
     assert_eq!(failure.code, Code::H12, "{failure}");
     assert!(failure.detail.contains("its 500 ms of processor time"), "{failure}");
 }

@@ -1,4 +1,5 @@
 //! The runtime at its front door, with real guests, a real worker process and a real cache on disk.
+#![allow(clippy::unwrap_used)]
 mod assets;
 mod calls;
 mod commands;
