@@ -1,6 +1,6 @@
 //! A booted app's memory as a WebAssembly module without code.
 use crate::javascript::split::MEMORY;
-use wasm_encoder::{ConstExpr, DataSection, ExportKind, ExportSection, MemorySection, MemoryType, Module};
+use wasm_encoder::{ConstExpr, Encode, ExportKind, ExportSection, MemorySection, MemoryType, Module, RawSection, SectionId};
 use wasmparser::{BinaryReaderError, DataKind, Operator, Parser, Payload, Validator};
 
 /// Runs of pages of this size that hold anything but zeros are kept: the granularity of the operating system's.
@@ -14,14 +14,26 @@ pub(crate) fn module(memory: &[u8]) -> Vec<u8> {
     memories.memory(MemoryType { minimum: pages as u64, maximum: None, memory64: false, shared: false, page_size_log2: None });
     let mut exports = ExportSection::new();
     exports.export(MEMORY, ExportKind::Memory, 0);
-    let mut data = DataSection::new();
-    for (start, end) in runs(memory) {
-        let offset = i32::try_from(start).expect("an interpreter's memory at boot is far below 2 GiB");
-        data.active(0, &ConstExpr::i32_const(offset), memory[start..end].iter().copied());
-    }
     let mut module = Module::new();
-    module.section(&memories).section(&exports).section(&data);
+    module.section(&memories).section(&exports).section(&RawSection { id: SectionId::Data.into(), data: &data(memory) });
     module.finish()
+}
+
+/// The content of a data section, in one piece: `DataSection` would copy tens of megabytes each time that it grows.
+fn data(memory: &[u8]) -> Vec<u8> {
+    const ACTIVE: u8 = 0;
+    /// More than what comes before a run's bytes.
+    const HEAD_BYTES: usize = 16;
+    let runs = runs(memory);
+    let mut data = Vec::with_capacity(runs.iter().map(|(start, end)| end - start + HEAD_BYTES).sum::<usize>() + HEAD_BYTES);
+    runs.len().encode(&mut data);
+    for (start, end) in runs {
+        let offset = i32::try_from(start).expect("an interpreter's memory at boot is far below 2 GiB");
+        data.push(ACTIVE);
+        ConstExpr::i32_const(offset).encode(&mut data);
+        memory[start..end].encode(&mut data);
+    }
+    data
 }
 
 /// Start and end of each run of pages that are not all zero.

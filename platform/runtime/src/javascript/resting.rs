@@ -8,7 +8,7 @@ use paas_model::Digest;
 use std::{
     collections::HashMap,
     fs::{self, File},
-    io::{self, Read},
+    io::{self, Read, Seek},
     os::unix::fs::MetadataExt,
     path::PathBuf,
     sync::{
@@ -61,12 +61,23 @@ pub(super) fn is_there(rt: &Shared, id: &str) -> bool {
     [SNAPSHOT, PACKED].iter().any(|kind| rt.cache.path(kind, id).exists())
 }
 
+/// As [`pack`], beside the push or the change of config that made the snapshot. One that is never packed stays whole.
+pub(super) fn pack_later(rt: Arc<Shared>, engine: Digest, id: String) {
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = pack(&rt, engine, &id) {
+            tracing::warn!(id, error = &error as &dyn std::error::Error, "A snapshot could not be packed: it stays whole.");
+        }
+    });
+}
+
 /// Packs a snapshot that was just made.
-pub(super) fn pack(rt: &Shared, engine: Digest, id: &str) -> Result<(), RuntimeError> {
+fn pack(rt: &Shared, engine: Digest, id: &str) -> Result<(), RuntimeError> {
     let (whole, name) = (rt.cache.path(SNAPSHOT, id), engines::part(engine, "base"));
     let fails = |source| RuntimeError::Cache { path: whole.clone(), source };
     let Some(base) = base(rt, &name).map_err(fails)? else { return Ok(()) };
-    let image = fs::read(&whole).map_err(fails)?;
+    let Some(mut file) = rt.cache.get(SNAPSHOT, id) else { return Ok(()) };
+    let mut image = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut image)).map_err(fails)?;
     let mut content = name.into_bytes();
     content.resize(NAME_BYTES, b' ');
     content.extend(packed::pack(&image, &base));
@@ -74,6 +85,10 @@ pub(super) fn pack(rt: &Shared, engine: Digest, id: &str) -> Result<(), RuntimeE
     let path = scratch.path().join("packed");
     fs::write(&path, content).map_err(fails)?;
     rt.cache.put(PACKED, id, &path)?;
+    if !whole.exists() {
+        // Its app was destroyed meanwhile, and the config in it has to go too.
+        rt.cache.remove(PACKED, id);
+    }
     wanted(rt, id);
     Ok(())
 }

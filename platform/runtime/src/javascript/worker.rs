@@ -61,13 +61,12 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &s
         blocking(move || write_job(&rt, &target, files, tree.as_ref(), &path)).await??
     };
     worker::run(&rt.worker, ["boot".as_ref(), path.as_os_str()]).await?;
-    let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
-    let kept = move || {
-        let note = keep(&rt, &target, (&job.module, &job.output), &id)?;
-        resting::pack(&rt, files.engine, &id)?;
-        Ok(note)
+    let note = {
+        let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
+        blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await??
     };
-    blocking(kept).await?
+    resting::pack_later(rt.clone(), files.engine, id.to_string());
+    Ok(note)
 }
 
 fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, path: &Path) -> Result<Job, Refusal> {

@@ -260,6 +260,17 @@ pub fn damage_snapshots() {
     }
 }
 
+/// Waits until all snapshots are packed, which happens beside their boots.
+pub async fn packed() {
+    let waits = |folder: &PathBuf| {
+        let names = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.extension().is_none());
+        names.filter(|path| !is_damaged(path)).any(|path| !folder.with_file_name("packed").join(path.file_name().unwrap()).exists())
+    };
+    while snapshots().iter().filter(|folder| folder.ends_with("snapshot")).any(waits) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// Removes the whole snapshots whose packed ones are there; the bytes on disk of both kinds, for each of them.
 pub fn put_away() -> Vec<(u64, u64)> {
     let mut sizes = Vec::new();

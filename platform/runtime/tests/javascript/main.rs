@@ -173,6 +173,7 @@ async fn a_snapshot_that_was_put_away_is_unpacked_and_not_booted_again() {
     let source = "console.log('booted'); const kept = process.env.KEPT; export default { fetch: () => new Response(kept) };";
     let release = App::build(node, &[("index.js", source)]).release(&[("KEPT", "as it was")]);
     node.runtime.prepare(&release).await.unwrap();
+    app::packed().await;
     for (packed, whole) in app::put_away() {
         eprintln!("{} KB packed, {} KB whole", packed >> 10, whole >> 10);
         assert!(packed * 2 < whole, "{packed} bytes of {whole}");
@@ -215,6 +216,7 @@ async fn figures() {
         let start = Instant::now();
         again.load().await.unwrap();
         eprintln!("load: {:?}", start.elapsed());
+        app::packed().await;
         let mut cold: Vec<_> = vec![];
         for _ in 0..40 {
             app::put_away();
@@ -251,6 +253,7 @@ async fn first_requests() {
         let [mut load, mut answer, mut instantiate] = [vec![], vec![], vec![]];
         for release in &releases {
             if *packed {
+                app::packed().await;
                 app::put_away();
             }
             let app = node.runtime.app(release.clone());
