@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { join } from "node:path";
 import { detail, execute, step } from "./say.mjs";
 
-const { CNB_LAYERS_DIR: layers, PAAS_CACHE_DIR: cache, PAAS_TOOLCHAIN_DIR: toolchain } = process.env;
+const { CNB_LAYERS_DIR: layers, PAAS_CACHE_DIR: cache, PAAS_TOOLCHAIN_DIR: toolchain, PAAS_FETCH_INPUTS: inputs } = process.env;
+const SAME = "They are the same as in the build before";
 const program = (path) => [process.execPath, join(toolchain, "node_modules", path)];
 const read = (name) => (existsSync(name) ? readFileSync(name, "utf8") : "");
 
@@ -42,7 +43,7 @@ export async function install(manifest, { dev }) {
   if (!Object.keys(wanted).length) return;
   const tool = manager();
   const lock = tool.locks.find((name) => existsSync(name));
-  step(`Installing dependencies with ${tool.name}`);
+  console.log(installing(tool));
   if (!lock) detail("There is no lock file: versions are chosen by package.json, now. Commit one to pin them.");
   const scripts = /^\s*ignore-scripts\s*=\s*false\s*$/m.test(read(".npmrc"));
   const args = [...tool.args(lock, dev), ...(scripts || tool === BERRY ? [] : ["--ignore-scripts"])];
@@ -50,6 +51,8 @@ export async function install(manifest, { dev }) {
   if (here) return execute(tool.run[0], [...tool.run.slice(1), ...args], { env: environment(scripts), name: `${tool.name} ${args[0]}` });
   await installInCache(tool, lock, args, scripts);
 }
+
+const installing = (tool) => `-----> Installing dependencies with ${tool.name}`;
 
 /** The same dependencies as in the build before are there already; others are installed in the cache's folder, so that they stay. */
 async function installInCache(tool, lock, args, scripts) {
@@ -60,7 +63,7 @@ async function installInCache(tool, lock, args, scripts) {
   for (const name of files.slice(1)) hash.update(`${name}\n${read(name)}\n`);
   const key = hash.digest("hex");
   if (read(join(folder, "key")) === key) {
-    detail("They are the same as in the build before");
+    detail(SAME);
   } else {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
@@ -71,6 +74,8 @@ async function installInCache(tool, lock, args, scripts) {
   // Without one in the source, the lock file that npm has made says what there is.
   const made = join(folder, "package-lock.json");
   if (!lock && tool === NPM && existsSync(made)) copyFileSync(made, join(layers, "package-lock.json"));
+  // For bin/fetch of the next build: what it then need not ask, and says in its place.
+  if (lock) writeFileSync(join(folder, "inputs"), `${inputs}\n${installing(tool)}\n       ${SAME}\n`);
   rmSync("node_modules", { recursive: true, force: true });
   if (existsSync(join(folder, "node_modules"))) symlinkSync(join(folder, "node_modules"), "node_modules");
 }
