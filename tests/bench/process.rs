@@ -45,21 +45,19 @@ pub fn maps(pid: u32) -> Maps {
     Maps { all: text.lines().count(), programs: text.lines().filter(is_program).count() }
 }
 
+/// Of all its threads, those that have ended too. Linux counts in ticks of ten milliseconds for whoever reads it here.
 fn cpu_of(pid: u32) -> f64 {
-    // Of all threads, in nanoseconds; `stat` counts in ticks of ten milliseconds.
-    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-    let nanoseconds =
-        threads.filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok()?.split_whitespace().next()?.parse::<f64>().ok());
-    nanoseconds.sum::<f64>() / 1_000.0
+    const TICK_US: f64 = 10_000.0;
+    stat(pid).map_or(0.0, |stat| stat.ticks as f64 * TICK_US)
 }
 
 fn tree(roots: &[u32]) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        let Some((name, parent)) = stat(pid) else { continue };
-        if name != "postgres" {
-            children.entry(parent).or_default().push(pid);
+        let Some(stat) = stat(pid) else { continue };
+        if stat.name != "postgres" {
+            children.entry(stat.parent).or_default().push(pid);
         }
     }
     let mut found = roots.to_vec();
@@ -71,9 +69,19 @@ fn tree(roots: &[u32]) -> Vec<u32> {
     found
 }
 
-/// Name and parent of a process.
-fn stat(pid: u32) -> Option<(String, u32)> {
+/// Of a process.
+struct Stat {
+    name: String,
+    parent: u32,
+    /// Processor time, in the kernel too.
+    ticks: u64,
+}
+
+fn stat(pid: u32) -> Option<Stat> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (name, rest) = text.split_once('(')?.1.rsplit_once(')')?;
-    Some((name.into(), rest.split_whitespace().nth(1)?.parse().ok()?))
+    // The state comes first; `utime` and `stime` are the 14th and 15th field of the line.
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+    Some(Stat { name: name.into(), parent: fields.get(1)?.parse().ok()?, ticks: number(14)? + number(15)? })
 }
