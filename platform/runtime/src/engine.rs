@@ -71,6 +71,8 @@ impl Kind {
 fn config(kind: Kind) -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true).wasm_backtrace_details(WasmBacktraceDetails::Enable).max_wasm_stack(GUEST_STACK).async_stack_size(STACK);
+    // Nobody unwinds through a guest but wasmtime, which needs no tables for it; the system's list of them makes loading the slower the more is loaded.
+    config.native_unwind_info(false);
     match kind {
         Kind::Plain => config.concurrency_support(false),
         Kind::Concurrent => config.wasm_component_model_async(true),

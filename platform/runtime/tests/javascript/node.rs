@@ -69,6 +69,23 @@ async fn express_renders_views_and_serves_files() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_asked_for_is_bundled() {
+    let node = Node::shared();
+    let manifest = r#"{ "dependencies": { "rare": "file:vendor/rare" } }"#;
+    let vendored = [
+        ("package.json", manifest),
+        ("vendor/rare/package.json", r#"{ "name": "rare", "version": "1.0.0" }"#),
+        ("vendor/rare/index.js", "exports.rare = 1;"),
+    ];
+    for (asks, bundled) in [("", " 1 module, "), ("require(process.env.NAME ?? 'rare');", " 2 modules, ")] {
+        let server = format!("const http = require('http'); {asks} http.createServer((_, response) => response.end('here')).listen(8080);");
+        let (app, output) = App::build_with_output(node, &[&vendored[..], &[("server.js", &server)]].concat());
+        assert!(output.contains(bundled), "no {bundled:?} in {output}");
+        assert_eq!(node.get(&app.release(&[]), "/").await.text(), "here");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn koa_answers_through_its_middleware() {
     let node = Node::shared();
     let release = released(node, "koa-api", &[]).await;
