@@ -12,8 +12,10 @@ const INTERFACE: &str = "paas:app/bytecode@0.1.0";
 const ADDED_BYTES: usize = 64 << 20;
 
 /// A boot's: what the one before it kept, and what this one adds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Bytecode {
+    /// Names the CPython that compiles: no other could run its code.
+    engine: Arc<str>,
     kept: Arc<Kept>,
     added: Arc<AtomicUsize>,
 }
@@ -42,8 +44,8 @@ pub(super) fn link_boot<T: 'static>(linker: &mut Linker<T>, bytecode: &Bytecode)
 }
 
 impl Bytecode {
-    pub(super) fn new(kept: Kept) -> Self {
-        Self { kept: Arc::new(kept), ..Self::default() }
+    pub(super) fn new(engine: &str, kept: Kept) -> Self {
+        Self { engine: engine.into(), kept: Arc::new(kept), added: Arc::default() }
     }
 
     pub(super) fn kept(&self) -> &Kept {
@@ -51,34 +53,40 @@ impl Bytecode {
     }
 
     fn find(&self, path: &str, source: &[u8]) -> Option<Vec<u8>> {
-        self.kept.get(&key(path, source)).map(Into::into)
+        self.kept.get(&self.key(path, source)).map(Into::into)
     }
 
     fn keep(&self, path: &str, source: &[u8], code: Vec<u8>) {
         let before = self.added.fetch_add(code.len(), Relaxed);
         if before.saturating_add(code.len()) <= ADDED_BYTES {
-            self.kept.insert(&key(path, source), code);
+            self.kept.insert(&self.key(path, source), code);
         }
     }
-}
 
-/// A module's code names its file, so its path counts like its text.
-fn key(path: &str, source: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(Sha256::digest(path)).chain_update(source).finalize().into()
+    /// A module's code names its file, so its path counts like its text.
+    fn key(&self, path: &str, source: &[u8]) -> [u8; 32] {
+        Sha256::new().chain_update(Sha256::digest(&*self.engine)).chain_update(Sha256::digest(path)).chain_update(source).finalize().into()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn code_is_found_by_its_path_and_its_text() {
-        let bytecode = Bytecode::default();
-        bytecode.keep("/app/app.py", b"x = 1", b"code".into());
+    /// What the next boot on this engine begins with.
+    fn next(bytecode: &Bytecode, engine: &str) -> Bytecode {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bytecode");
         bytecode.kept().write(&path).unwrap();
-        let next = Bytecode::new(Kept::read(std::fs::File::open(path).unwrap()).unwrap());
+        Bytecode::new(engine, Kept::read(std::fs::File::open(path).unwrap()).unwrap())
+    }
+
+    #[test]
+    fn code_is_found_by_its_engine_its_path_and_its_text() {
+        let bytecode = Bytecode::new("3.14", Kept::default());
+        bytecode.keep("/app/app.py", b"x = 1", b"code".into());
+        assert_eq!(next(&bytecode, "3.15").find("/app/app.py", b"x = 1"), None);
+        let next = next(&bytecode, "3.14");
         assert_eq!(next.find("/app/app.py", b"x = 1").as_deref(), Some(&b"code"[..]));
         assert_eq!(next.find("/app/app.py", b"x = 2"), None);
         assert_eq!(next.find("/app/other.py", b"x = 1"), None);
@@ -86,13 +94,10 @@ mod tests {
 
     #[test]
     fn one_boot_cannot_keep_without_end() {
-        let bytecode = Bytecode::default();
+        let bytecode = Bytecode::new("3.14", Kept::default());
         bytecode.keep("large", b"", vec![0; ADDED_BYTES]);
         bytecode.keep("one more", b"", b"code".into());
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("bytecode");
-        bytecode.kept().write(&path).unwrap();
-        let next = Bytecode::new(Kept::read(std::fs::File::open(path).unwrap()).unwrap());
+        let next = next(&bytecode, "3.14");
         assert!(next.find("large", b"").is_some());
         assert_eq!(next.find("one more", b""), None);
     }

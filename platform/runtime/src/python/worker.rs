@@ -32,7 +32,8 @@ const LATE_START: &str = "late ";
 /// The order as the worker reads it, from a private file: the environment is the release's config.
 #[derive(Serialize, Deserialize)]
 struct Job {
-    /// Compiled parts of the engine.
+    /// The engine's name, and its compiled parts.
+    engine: String,
     link: PathBuf,
     base: PathBuf,
     order: Order,
@@ -51,6 +52,7 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<
     let scratch = rt.cache.scratch()?;
     let part = |name| rt.cache.path(CODE, &engines::part(blobs.component, name));
     let job = Job {
+        engine: blobs.component.to_string(),
         link: part("link"),
         base: part("base"),
         order: Order {
@@ -93,7 +95,7 @@ fn run(job: Job) -> Result<(), BootError> {
     let fault = |error: String| BootError::Engine(error);
     let engine = engine::for_worker(engine::Kind::Plain).map_err(|error| fault(error.to_string()))?;
     let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
-    let bytecode = Bytecode::new(Kept::read(std::io::stdin()).map_err(|error| fault(error.to_string()))?);
+    let bytecode = Bytecode::new(&job.engine, Kept::read(std::io::stdin()).map_err(|error| fault(error.to_string()))?);
     end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
     let booted = match boot::boot(&link, &base, &bytecode, job.order.clone()) {
         Err(BootError::NeedsRequest(note)) => {
