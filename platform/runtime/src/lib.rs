@@ -26,6 +26,7 @@ mod fits;
 #[doc(hidden)]
 pub mod fuzz;
 mod guest;
+mod held;
 mod instance;
 mod javascript;
 mod kept;

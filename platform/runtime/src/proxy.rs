@@ -2,6 +2,7 @@
 use crate::{
     Body, Failure,
     guest::{Head, Run},
+    held::Held,
     instance::{Record, State},
     reuse::Room,
 };
@@ -17,7 +18,8 @@ use wasmtime_wasi_http::{
 
 /// A guest about to answer `request`; it runs when polled.
 pub(crate) fn start(pre: &ProxyPre<State>, room: Room<Proxy>, request: Request<Body>, record: Arc<Record>) -> Result<(Run, Head), Failure> {
-    let Room { mut store, ready, home } = room;
+    let Room { store, ready, home } = room;
+    let mut store = Held::new(store, &record);
     let (answer, head) = oneshot::channel();
     let scheme = if request.uri().scheme_str() == Some("https") { Scheme::Https } else { Scheme::Http };
     let request = request.map(|body| body.map_err(incoming));
@@ -42,12 +44,12 @@ pub(crate) fn start(pre: &ProxyPre<State>, room: Room<Proxy>, request: Request<B
             Some(proxy) => proxy,
             None => {
                 let began = Instant::now();
-                let proxy = pre.instantiate_async(&mut store).await?;
+                let proxy = pre.instantiate_async(&mut *store).await?;
                 record.instantiated(began);
                 proxy
             }
         };
-        proxy.wasi_http_incoming_handler().call_handle(&mut store, request, out).await?;
+        proxy.wasi_http_incoming_handler().call_handle(&mut *store, request, out).await?;
         home.keep(store, proxy, &record);
         Ok(())
     });

@@ -6,6 +6,7 @@ use crate::{
     Refusal, Shared,
     components::named,
     crowd::Crowd,
+    held::Held,
     instance::{self, Record, State},
     program::{self, Program},
 };
@@ -94,10 +95,10 @@ impl<I: Send + 'static> Room<I> {
 
 impl<I: Send + 'static> Home<I> {
     /// After a request that ended well; whoever does not come here is gone.
-    pub(crate) fn keep(self, store: Store<State>, instance: I, record: &Record) {
+    pub(crate) fn keep(self, store: Held<State>, instance: I, record: &Record) {
         let Some((pool, life)) = self.0 else { return };
         if record.went_well() {
-            pool.keep(store, instance, Life { requests: life.requests + 1, ..life });
+            pool.keep(store.take(), instance, Life { requests: life.requests + 1, ..life });
         }
     }
 }

@@ -2,6 +2,7 @@
 use crate::{
     Body,
     guest::{Head, Run},
+    held::Held,
     instance::{Record, State},
     proxy::{declined, incoming, outgoing},
     reuse::Room,
@@ -20,7 +21,8 @@ use wasmtime_wasi_http::{
 
 /// A guest about to answer `request`; it runs when polled.
 pub(crate) fn start(pre: &ServicePre<State>, room: Room<Service>, request: Request<Body>, record: Arc<Record>) -> (Run, Head) {
-    let Room { mut store, ready, home } = room;
+    let Room { store, ready, home } = room;
+    let mut store = Held::new(store, &record);
     let (answer, head) = oneshot::channel();
     let (request, received) = p3::Request::from_http(store.data_mut().http().hooks, request.map(|body| body.map_err(incoming)));
     let pre = pre.clone();
@@ -29,7 +31,7 @@ pub(crate) fn start(pre: &ServicePre<State>, room: Room<Service>, request: Reque
             Some(service) => service,
             None => {
                 let began = Instant::now();
-                let service = pre.instantiate_async(&mut store).await?;
+                let service = pre.instantiate_async(&mut *store).await?;
                 record.instantiated(began);
                 service
             }

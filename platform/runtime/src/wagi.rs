@@ -2,6 +2,7 @@
 use crate::{
     Body, Failure, cgi,
     guest::{Head, Run},
+    held::Held,
     instance::{self, CoreState, Record, State},
     outbound::Calls,
     pipe::{Stdin, Stdout},
@@ -24,13 +25,13 @@ pub(crate) fn command(
     record: Arc<Record>,
 ) -> Result<(Run, Head), Failure> {
     let (wasi, head) = wasi(target, world, request, &record).map_err(proxy::platform)?;
-    let mut store = instance::store(pre.engine(), target, world, wasi, &record);
+    let mut store = Held::new(instance::store(pre.engine(), target, world, wasi, &record), &record);
     let pre = pre.clone();
     let run = Box::pin(async move {
         let began = Instant::now();
-        let command = pre.instantiate_async(&mut store).await?;
+        let command = pre.instantiate_async(&mut *store).await?;
         record.instantiated(began);
-        command.wasi_cli_run().call_run(&mut store).await?.map_err(|()| I32Exit(1).into())
+        command.wasi_cli_run().call_run(&mut *store).await?.map_err(|()| I32Exit(1).into())
     });
     Ok((run, head))
 }
@@ -44,15 +45,15 @@ pub(crate) fn module(
     record: Arc<Record>,
 ) -> Result<(Run, Head), Failure> {
     let (wasi, head) = wasi(target, world, request, &record).map_err(proxy::platform)?;
-    let mut store = instance::core_store(pre.module().engine(), target, wasi, &record);
+    let mut store = Held::new(instance::core_store(pre.module().engine(), target, wasi, &record), &record);
     let calls = Calls::new(world.client.clone(), record.log.clone(), record.origin.clone());
     let pre = pre.clone();
     let run = Box::pin(calls.of(async move {
         let began = Instant::now();
-        let instance = pre.instantiate_async(&mut store).await?;
+        let instance = pre.instantiate_async(&mut *store).await?;
         record.instantiated(began);
-        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
-        start.call_async(&mut store, ()).await
+        let start = instance.get_typed_func::<(), ()>(&mut *store, "_start")?;
+        start.call_async(&mut *store, ()).await
     }));
     Ok((run, head))
 }
