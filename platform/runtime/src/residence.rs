@@ -28,8 +28,6 @@ const APART: usize = 1 << 30;
 /// A look at the process's page faults costs nothing; one at its memory does, and is worth it from so many faults on.
 const LOOK: Duration = Duration::from_millis(100);
 const FAULTS: i64 = 500;
-/// So many looks in a row have to find many faults: first requests have them too, to apps whose memories are not used again soon, and are held up by this.
-const LASTING: u32 = 5;
 /// The longest time between two looks at a pool in which there was nothing to do.
 const REST: Duration = Duration::from_secs(10);
 
@@ -39,14 +37,14 @@ pub(crate) fn keep(engine: EngineWeak, pool: Pool) -> io::Result<()> {
 }
 
 fn watch(engine: &EngineWeak, pool: &Pool) {
-    let (mut seen, mut busy, mut pause, mut next) = (faults(), 0, LOOK, Instant::now());
+    let (mut seen, mut pause, mut next) = (faults(), LOOK, Instant::now());
     loop {
         std::thread::sleep(LOOK);
         let Some(_alive) = engine.upgrade() else { return };
         let now = faults();
-        busy = if now - seen > FAULTS { busy + 1 } else { 0 };
+        let many = now - seen > FAULTS;
         seen = now;
-        if busy < LASTING || Instant::now() < next {
+        if !many || Instant::now() < next {
             continue;
         }
         pause = match fill(pool) {
