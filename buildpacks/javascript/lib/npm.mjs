@@ -65,7 +65,8 @@ async function installInCache(tool, lock, args, scripts) {
   if (read(join(folder, "key")) === key) {
     detail(SAME);
   } else {
-    rmSync(folder, { recursive: true, force: true });
+    // First what says that the rest is whole.
+    for (const name of ["inputs", "key", "."]) rmSync(join(folder, name), { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const name of files) copyFileSync(name, join(folder, name));
     await execute(tool.run[0], [...tool.run.slice(1), ...args], { env: environment(scripts), cwd: folder, name: `${tool.name} ${args[0]}` });

@@ -2,7 +2,7 @@
 //
 // Loading the tables takes as long as bundling a small app, so what was written out is kept for the next build.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const PROPERTY = /\\[pP]\{/;
@@ -23,18 +23,31 @@ export function lowerRegExps(code, load) {
 
 const tools = (load) => ({ acorn: load("acorn"), rewrite: load("regexpu-core") });
 
+/** What a file of the cache holds: nothing, if it is not there or not whole. */
+function read(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
 /** The app's files with their expressions written out, by a hash of their text; those that this build does not ask for are forgotten. */
 class Kept {
   #path = process.env.PAAS_CACHE_DIR && join(process.env.PAAS_CACHE_DIR, "regexps.json");
-  #before = this.#path && existsSync(this.#path) ? JSON.parse(readFileSync(this.#path, "utf8")) : {};
+  /** Another version of them may write an expression differently. */
+  #tools = readFileSync(join(process.env.PAAS_TOOLCHAIN_DIR, "package-lock.json"));
+  #before = read(this.#path);
   #now = {};
   get(text, make) {
-    const key = createHash("sha256").update(text).digest("hex");
+    const key = createHash("sha256").update(this.#tools).update(text).digest("hex");
     return (this.#now[key] ??= this.#before[key] ?? make());
   }
   save() {
     const [before, now] = [this.#before, this.#now].map((files) => Object.keys(files).sort().join());
-    if (this.#path && before !== now) writeFileSync(this.#path, JSON.stringify(this.#now));
+    if (!this.#path || before === now) return;
+    writeFileSync(`${this.#path}.new`, JSON.stringify(this.#now));
+    renameSync(`${this.#path}.new`, this.#path);
   }
 }
 

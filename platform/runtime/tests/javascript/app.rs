@@ -266,7 +266,9 @@ pub async fn packed() {
         let names = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.extension().is_none());
         names.filter(|path| !is_damaged(path)).any(|path| !folder.with_file_name("packed").join(path.file_name().unwrap()).exists())
     };
+    let deadline = Instant::now() + Duration::from_secs(60);
     while snapshots().iter().filter(|folder| folder.ends_with("snapshot")).any(waits) {
+        assert!(Instant::now() < deadline, "a snapshot is not packed");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -1,7 +1,10 @@
 //! What one boot of an app takes over from the one before.
 use crate::app::{App, Node, kept};
 use paas_model::{AppId, Target};
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 /// Answers which modules were compiled while it started, and what they contain.
 const SOURCE: &str = r#"
@@ -35,7 +38,9 @@ async fn is_kept(app: AppId) {
         let engines = fs::read_dir(kept().join("cache")).unwrap().map(|entry| entry.unwrap().path());
         engines.map(|engine| engine.join("bytecode").join(app.to_string())).find(|file| file.with_extension("seal").exists() && file.exists())
     };
+    let deadline = Instant::now() + Duration::from_secs(60);
     while file().is_none() {
+        assert!(Instant::now() < deadline, "what {app} compiled is not kept");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
