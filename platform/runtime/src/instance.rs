@@ -10,6 +10,7 @@ use crate::{
     stdio::{LogStream, Stream, Switch},
     turns,
     variables::{self, Configured},
+    working_set::Place,
     world::World,
 };
 use paas_model::{AppId, ConfigVars, Target};
@@ -38,6 +39,22 @@ pub(crate) struct State {
     table: ResourceTable,
     pollables: Pollables,
     quota: Quota,
+    /// Where its memory is, if it told.
+    place: Option<Place>,
+}
+
+impl State {
+    /// The instance that is being made has its memory there.
+    pub(crate) fn lies_at(&mut self, place: Place) {
+        self.place = Some(place);
+    }
+
+    /// Which pages the request has written, that is over now, tells what the app's next ones will write.
+    pub(crate) fn learn(&self) {
+        if let Some(place) = &self.place {
+            place.learn();
+        }
+    }
 }
 
 impl WasiView for State {
@@ -116,6 +133,7 @@ pub(crate) fn store(engine: &Engine, target: &Target, world: &Arc<World>, mut wa
         table,
         pollables: Pollables::default(),
         quota: Quota::new(target, record),
+        place: None,
     };
     limited(engine, state, target, |state| &mut state.quota)
 }

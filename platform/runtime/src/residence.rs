@@ -4,10 +4,11 @@
 //! it. An interpreter writes pages in some 75 runs, so most of them cost a page fault and an interruption of all threads at every request: four times what
 //! the request itself costs. Here the small gaps between runs are filled, until there are few enough of them: a page in a gap becomes the instance's own, its content
 //! stays what it was. Nothing depends on it but speed. wasmtime 50 asks as often as it takes; with it this file can go (decision 0015).
-mod pages;
+mod pool;
 
-pub(crate) use pages::{Pool, new_pool, pages_can_be_swapped_out};
+pub(crate) use pool::{Pool, new_pool, pages_can_be_swapped_out};
 
+use crate::pages;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::{
     io,
@@ -67,14 +68,14 @@ fn fill(pool: &Pool) -> io::Result<usize> {
     let runs = pool.written()?;
     for memory in runs.chunk_by(|one, next| next.start - one.end < APART) {
         for gap in gaps(memory) {
-            filled += usize::from(pool.populate(gap));
+            filled += usize::from(pages::populate(gap));
         }
     }
     Ok(filled)
 }
 
 /// The smallest gaps between a memory's runs, as many as have to be filled.
-fn gaps(runs: &[Range<usize>]) -> Vec<Range<usize>> {
+pub(crate) fn gaps(runs: &[Range<usize>]) -> Vec<Range<usize>> {
     if runs.len() < SEEN_RUNS {
         return Vec::new();
     }

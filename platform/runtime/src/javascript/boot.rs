@@ -2,7 +2,7 @@
 //!
 //! Happens in a child process: the app's code runs here with real randomness, a clock, and the slug's files to read; nothing else.
 use super::{host, split};
-use crate::{files::Folder, snapshot};
+use crate::{files::Folder, snapshot, working_set};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 use wasmtime::{
@@ -87,6 +87,7 @@ struct Memory {
 pub(super) fn core(link: &Component, base: &Module) -> wasmtime::Result<Module> {
     let mut linker = component::Linker::new(link.engine());
     linker.root().module(split::SNAPSHOT, base)?;
+    working_set::link_idle(&mut linker)?;
     linker.define_unknown_imports_as_traps(link)?;
     let mut store = Store::new(link.engine(), ());
     store.set_epoch_deadline(1);

@@ -4,7 +4,7 @@ use crate::{
     Refusal, RuntimeError, Shared,
     compile::{CODE, blocking},
     instance::State,
-    program, worker,
+    program, worker, working_set,
 };
 use paas_model::Digest;
 use std::{
@@ -20,7 +20,7 @@ use wasmtime::{
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// The parts of an engine, as the ends of their names in the cache.
-const PARTS: [&str; 2] = ["engine", "base"];
+const PARTS: [&str; 2] = ["code", "base"];
 
 /// Engines that are loaded, by the digest of their component.
 #[derive(Default)]
@@ -34,6 +34,7 @@ impl Engine {
     pub(super) fn link(&self, linker: &Linker<State>, snapshot: &Module) -> wasmtime::Result<ProxyPre<State>> {
         let mut linker = linker.clone();
         linker.root().module(SNAPSHOT, snapshot)?;
+        working_set::link(&mut linker, Arc::default())?;
         ProxyPre::new(linker.instantiate_pre(&self.0)?)
     }
 }

@@ -4,6 +4,7 @@
 //! three parts. `core` is that module importing its memory. `link` is the component around it, which every app shares: it imports a core module, `snapshot`
 //! (an app's memory), and exports `core` as `engine`, which apps are booted on. `base` is the memory before any app has booted, a module of the same form as a snapshot.
 use super::link;
+use crate::working_set::announcing;
 use wasm_encoder::{
     EntityType, ExportKind, ExportSection, ImportSection, Module, RawSection,
     reencode::{Reencode, RoundtripReencoder},
@@ -41,7 +42,7 @@ pub(super) fn split(component: &[u8]) -> Result<Engine, SplitError> {
     // What follows may then rely on the form of what it reads.
     Validator::new_with_features(WasmFeatures::all()).validate_all(component)?;
     let main = find_main(component)?;
-    Ok(Engine { link: link::around(component, main, &core_of(main)?)?, base: base_of(main)? })
+    Ok(Engine { link: announcing(link::around(component, main, &core_of(main)?)?)?, base: base_of(main)? })
 }
 
 /// The bytes of the one core module that boots apps.

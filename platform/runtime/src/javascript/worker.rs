@@ -80,7 +80,7 @@ fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, pa
     let settings: Settings = read_json(&rt.blobs.path(&files.settings)).map_err(|error| foreign_engine(&error))?;
     let part = |name| rt.cache.path(CODE, &engines::part(files.engine, name));
     let job = Job {
-        link: part("engine"),
+        link: part("code"),
         base: part("base"),
         order: Order {
             sources,

@@ -11,7 +11,7 @@ use crate::{
         boot::{BootError, LATE},
         split::SNAPSHOT,
     },
-    snapshot,
+    snapshot, working_set,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -89,6 +89,7 @@ fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Byte
     wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
     derive::link_sync(&mut linker)?;
     bytecode::link_boot(&mut linker, bytecode)?;
+    working_set::link_idle(&mut linker)?;
     linker.root().module(SNAPSHOT, base)?;
     let engine = linker.instantiate(&mut *store, link)?;
     let boot = engine.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, "boot")?;

@@ -6,7 +6,7 @@ use crate::{
     files::Folder,
     instance::State,
     javascript::split::SNAPSHOT,
-    program, worker,
+    program, worker, working_set,
 };
 use paas_model::Digest;
 use std::{
@@ -23,7 +23,7 @@ use wasmtime::{
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// The parts of an engine, as the ends of their names in the cache.
-const PARTS: [&str; 2] = ["link", "base"];
+const PARTS: [&str; 2] = ["code", "base"];
 /// The cache's kind for unpacked libraries.
 const LIBRARY: &str = "library";
 
@@ -51,6 +51,7 @@ impl Engine {
     pub(super) fn link(&self, linker: &Linker<State>, snapshot: &Module) -> wasmtime::Result<ProxyPre<State>> {
         let mut linker = linker.clone();
         linker.root().module(SNAPSHOT, snapshot)?;
+        working_set::link(&mut linker, Arc::default())?;
         ProxyPre::new(linker.instantiate_pre(&self.link)?)
     }
 }

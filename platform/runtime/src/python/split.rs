@@ -4,7 +4,10 @@
 //! Split, there are two parts. `link` is that component importing its memory from a core module `snapshot`, and with functions to read that memory from
 //! outside. `base` is the memory as it was, a module of the same form as a snapshot.
 use super::link;
-use crate::javascript::split::{SNAPSHOT, SplitError, base_of, copy};
+use crate::{
+    javascript::split::{SNAPSHOT, SplitError, base_of, copy},
+    working_set::announcing,
+};
 use wasm_encoder::{
     EntityType, ImportSection, MemoryType, Module,
     reencode::{Reencode, RoundtripReencoder},
@@ -25,7 +28,7 @@ pub(super) fn split(component: &[u8]) -> Result<Engine, SplitError> {
     let (main, memory) = find_main(&modules)?;
     let memory = MemoryType { minimum: least_memory(&modules)?, maximum: None, ..memory };
     let shared = without_memory(main, memory)?;
-    Ok(Engine { link: link::around(component, main, &shared, memory)?, base: base_of(main)? })
+    Ok(Engine { link: announcing(link::around(component, main, &shared, memory)?)?, base: base_of(main)? })
 }
 
 /// The core modules of a component that has no components in it.

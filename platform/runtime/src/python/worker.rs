@@ -53,7 +53,7 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<
     let part = |name| rt.cache.path(CODE, &engines::part(blobs.component, name));
     let job = Job {
         engine: blobs.component.to_string(),
-        link: part("link"),
+        link: part("code"),
         base: part("base"),
         order: Order {
             app: app.into(),
