@@ -217,6 +217,7 @@ impl App {
             Program::Service(pre) => {
                 service::start(pre, Room::of(pools.as_ref().map(|pools| &pools.services), record, store)?, request, record.clone())
             }
+            Program::Python(app) => app.start(Room::of(pools.as_ref().map(|pools| &pools.pythons), record, store)?, request, record.clone()),
             Program::Command(pre) => wagi::command(pre, target, world, request, record.clone())?,
             Program::Module(pre) => wagi::module(pre, target, world, request, record.clone())?,
             Program::Site(site) => return site.answer(&request.into_parts().0).await,
@@ -296,7 +297,7 @@ fn load(rt: &Shared, target: &Target) -> Result<Option<(Program, Size)>, Refusal
         Launch::Wasm { file } => program::find(rt, program::blob(&target.manifest, file)?)?.map(|(program, code)| (program, Size { code, image: 0 })),
         // The code is the engine's, which all apps of its language share.
         Launch::Javascript { .. } => javascript::find(rt, target, rt.linker())?.map(|(pre, image)| (Program::Proxy(pre), Size { code: 0, image })),
-        Launch::Python { .. } => python::find(rt, target, rt.linker())?.map(|pre| (Program::Proxy(pre), Size::default())),
+        Launch::Python { .. } => python::find(rt, target, rt.linker())?.map(|program| (program, Size::default())),
         Launch::Components(_) => return Err(program::several()),
         Launch::Static(site) => Some((Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?), Size::default())),
     })

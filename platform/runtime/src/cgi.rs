@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The head of an answer may be this long.
 pub(crate) const MAX_HEAD_BYTES: usize = 64 << 10;
 /// The answer's connection is the platform's business.
-const HOP_BY_HOP: [&str; 8] =
+pub(crate) const HOP_BY_HOP: [&str; 8] =
     ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "transfer-encoding", "upgrade"];
 
 /// The environment of a CGI program. Config vars win over everything that a request says, and a request's headers only ever make `HTTP_…` names.

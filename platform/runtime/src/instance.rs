@@ -5,7 +5,7 @@ use crate::{
     files::{self, Seen, Tree},
     outbound::{Origin, Outbound},
     pollables::{self, Pollables, Polls},
-    python,
+    python::{self, Exchange},
     quota::Quota,
     stdio::{LogStream, Stream, Switch},
     turns,
@@ -41,12 +41,28 @@ pub(crate) struct State {
     quota: Quota,
     /// Where its memory is, if it told.
     place: Option<Place>,
+    /// The request of a Python instance.
+    exchange: Option<Exchange>,
 }
 
 impl State {
     /// The instance that is being made has its memory there.
     pub(crate) fn lies_at(&mut self, place: Place) {
         self.place = Some(place);
+    }
+
+    pub(crate) fn exchange(&mut self) -> Option<&mut Exchange> {
+        self.exchange.as_mut()
+    }
+
+    /// The instance is to answer this.
+    pub(crate) fn take_on(&mut self, exchange: Exchange) {
+        self.exchange = Some(exchange);
+    }
+
+    /// The instance is done with it: what it has not sent by now will not come.
+    pub(crate) fn let_go(&mut self) {
+        self.exchange = None;
     }
 
     /// Which pages the request has written, that is over now, tells what the app's next ones will write.
@@ -134,6 +150,7 @@ pub(crate) fn store(engine: &Engine, target: &Target, world: &Arc<World>, mut wa
         pollables: Pollables::default(),
         quota: Quota::new(target, record),
         place: None,
+        exchange: None,
     };
     limited(engine, state, target, |state| &mut state.quota)
 }
@@ -219,6 +236,7 @@ pub(crate) fn linker(engine: &Engine) -> Result<Linker<State>, wasmtime::Error> 
     files::link(&mut linker)?;
     derive::link(&mut linker)?;
     python::link_bytecode(&mut linker)?;
+    python::link_exchange(&mut linker)?;
     Ok(linker)
 }
 

@@ -47,6 +47,16 @@ impl Stdin {
     pub(crate) fn new(body: Body) -> Self {
         Self(Arc::new(Mutex::new(Reading { body, begun: Bytes::new(), over: false, broken: false })))
     }
+    /// At most so many bytes; none at the end.
+    pub(crate) async fn next(&self, most: usize) -> io::Result<Bytes> {
+        poll_fn(|cx| self.lock().poll_fill(cx)).await?;
+        let mut reading = self.lock();
+        if reading.broken {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        let size = most.min(reading.begun.len());
+        Ok(reading.begun.split_to(size))
+    }
     fn lock(&self) -> MutexGuard<'_, Reading> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

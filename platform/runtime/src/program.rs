@@ -7,6 +7,7 @@ use crate::{
     compile::{self, Native, blocking},
     fits,
     instance::{CoreState, State},
+    python,
 };
 use paas_model::{AppId, Digest, Launch, Manifest};
 use std::{fs::File, hint::black_box, sync::Arc};
@@ -24,6 +25,7 @@ const FORMS: &str = "A web process is a component that exports wasi:http/incomin
 pub(crate) enum Program {
     Proxy(ProxyPre<State>),
     Service(ServicePre<State>),
+    Python(Arc<python::Program>),
     /// A component with `wasi:cli/run@0.2`, in CGI form.
     Command(CommandPre<State>),
     /// A core module with `_start`, in CGI form.

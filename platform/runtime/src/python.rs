@@ -5,12 +5,16 @@
 mod boot; // start here: what happens in the worker
 mod bytecode;
 mod engines;
+mod exchange;
 mod link;
+mod serve;
 mod split;
 mod worker;
 
 pub(crate) use bytecode::link as link_bytecode;
 pub(crate) use engines::Engines;
+pub(crate) use exchange::{Exchange, link as link_exchange};
+pub(crate) use serve::{Program, Served};
 pub(crate) use worker::boot_main;
 
 use crate::{
@@ -26,7 +30,6 @@ use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use wasmtime::component::Linker;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
-use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 fn engine(manifest: &Manifest, folder: &str) -> Result<Blobs, Refusal> {
     let part = |name: &str| program::blob(manifest, &format!("{folder}/{name}"));
@@ -87,7 +90,7 @@ pub(crate) fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
 }
 
 /// Links the snapshot to the engine, if the cache has both.
-pub(crate) fn find(rt: &Shared, target: &Target, linker: &Linker<State>) -> Result<Option<ProxyPre<State>>, Refusal> {
+pub(crate) fn find(rt: &Shared, target: &Target, linker: &Linker<State>) -> Result<Option<program::Program>, Refusal> {
     let Some(engine) = engines::find(rt, launch(target)?.1)? else { return Ok(None) };
     let Some(snapshot) = found(rt, &snapshot_id(target))? else { return Ok(None) };
     Ok(Some(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?))

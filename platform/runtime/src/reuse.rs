@@ -9,6 +9,7 @@ use crate::{
     held::Held,
     instance::{self, Record, State},
     program::{self, Program},
+    python,
 };
 use paas_model::{Launch, Target, limits::Limits};
 use std::{
@@ -31,10 +32,11 @@ pub(crate) const KEPT: usize = 250;
 /// How often old instances are looked for.
 const SWEEP: Duration = Duration::from_secs(5);
 
-/// The kept instances of a release; one of the two is used.
+/// The kept instances of a release; one of the kinds is used.
 pub(crate) struct Pools {
     pub(crate) proxies: Arc<Pool<Proxy>>,
     pub(crate) services: Arc<Pool<Service>>,
+    pub(crate) pythons: Arc<Pool<python::Served>>,
     /// Instead of `services`, if one instance may have several requests inside.
     pub(crate) crowd: Option<Crowd>,
 }
@@ -42,7 +44,12 @@ pub(crate) struct Pools {
 impl Pools {
     /// `None` for an app that wants a fresh instance for each request, which is the default.
     pub(crate) fn new(limits: &Limits, node: &Arc<Semaphore>) -> Option<Self> {
-        let pools = || Self { proxies: Pool::new(limits, node.clone()), services: Pool::new(limits, node.clone()), crowd: Crowd::new(limits, node) };
+        let pools = || Self {
+            proxies: Pool::new(limits, node.clone()),
+            services: Pool::new(limits, node.clone()),
+            pythons: Pool::new(limits, node.clone()),
+            crowd: Crowd::new(limits, node),
+        };
         (limits.reuse > 1).then(pools)
     }
 }
@@ -187,7 +194,7 @@ async fn check_one(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
         Launch::Javascript { .. } => "the event loop of the JavaScript engine ends with its first answer",
         Launch::Wasm { file } => match program::load(rt, program::blob(&target.manifest, file)?, target.app).await?.0 {
             Program::Command(_) | Program::Module(_) => "a program in CGI form ends with its answer",
-            Program::Proxy(_) | Program::Service(_) | Program::Site(_) => return Ok(()),
+            Program::Proxy(_) | Program::Service(_) | Program::Python(_) | Program::Site(_) => return Ok(()),
         },
         _ => return Ok(()),
     };

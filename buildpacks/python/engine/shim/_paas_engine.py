@@ -1,10 +1,9 @@
 """What componentize-py makes the engine of: boots one app, then answers each request with it."""
 import wit_world
 from componentize_py_types import Err
-from wit_world import exports
 
 from _paas import stdlib  # first: what apps find imported, and the stand-ins for what WASI lacks
-from _paas import boot, exchange, output
+from _paas import boot, exchange, output, warm
 
 APP = None
 
@@ -20,9 +19,10 @@ class WitWorld(wit_world.WitWorld):
         finally:
             output.release()
 
-
-class IncomingHandler(exports.IncomingHandler):
-    def handle(self, request, response_out):
+    def serve(self):
         boot.wake()
-        APP(exchange.Exchange(request, response_out))
+        APP(exchange.Exchange())
         output.flush()
+
+
+warm.up()

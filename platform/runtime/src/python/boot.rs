@@ -3,6 +3,7 @@
 //! Happens in a child process: the app's code runs here with real randomness and clocks, its own files and the standard library to read; nothing else.
 use super::{
     bytecode::{self, Bytecode},
+    exchange,
     link::{OPEN, PEEK, REST},
 };
 use crate::{
@@ -89,6 +90,7 @@ fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Byte
     wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
     derive::link_sync(&mut linker)?;
     bytecode::link_boot(&mut linker, bytecode)?;
+    exchange::link_boot(&mut linker)?;
     working_set::link_idle(&mut linker)?;
     linker.root().module(SNAPSHOT, base)?;
     let engine = linker.instantiate(&mut *store, link)?;

@@ -6,7 +6,8 @@ use crate::{
     files::Folder,
     instance::State,
     javascript::split::SNAPSHOT,
-    program, worker, working_set,
+    program::{self, Program},
+    worker, working_set,
 };
 use paas_model::Digest;
 use std::{
@@ -48,11 +49,14 @@ pub(super) struct Engine {
 
 impl Engine {
     /// An app: the engine with this memory.
-    pub(super) fn link(&self, linker: &Linker<State>, snapshot: &Module) -> wasmtime::Result<ProxyPre<State>> {
+    pub(super) fn link(&self, linker: &Linker<State>, snapshot: &Module) -> wasmtime::Result<Program> {
         let mut linker = linker.clone();
         linker.root().module(SNAPSHOT, snapshot)?;
         working_set::link(&mut linker, Arc::default())?;
-        ProxyPre::new(linker.instantiate_pre(&self.link)?)
+        Ok(match super::Program::new(linker.instantiate_pre(&self.link)?) {
+            Ok(app) => Program::Python(Arc::new(app)),
+            Err(of_an_earlier_slug) => Program::Proxy(ProxyPre::new(of_an_earlier_slug)?),
+        })
     }
 }
 

@@ -5,6 +5,7 @@ import inspect
 import sys
 from urllib.parse import unquote
 
+from _paas.exchange import read_some
 from _paas.failure import log
 from _paas.loop import Loop, install
 
@@ -33,7 +34,7 @@ def scope(exchange, state):
         "raw_path": exchange.path.encode("ascii", "replace"),
         "query_string": exchange.query.encode("latin-1", "replace"),
         "root_path": "",
-        "headers": [(name.encode("latin-1"), value) for name, value in exchange.headers],
+        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in zip(exchange.names, exchange.values)],
         "client": (exchange.client, 0),
         "server": (exchange.server[0], int(exchange.server[1])),
         "state": dict(state),
@@ -68,7 +69,7 @@ async def call(app, exchange, state):
     async def receive():
         nonlocal more
         if more:
-            data = exchange.body.read_some()
+            data = read_some() if exchange.has_body else b""
             more = bool(data)
             return {"type": "http.request", "body": data, "more_body": more}
         await over.wait()
@@ -79,14 +80,16 @@ async def call(app, exchange, state):
             head.update(message)
         elif message["type"] == "http.response.body":
             data, last = message.get("body", b""), not message.get("more_body", False)
-            if not exchange.started:
-                headers = [(name.decode("latin-1"), value) for name, value in head.get("headers", [])]
-                if last and not any(name.lower() == "content-length" for name, _ in headers):
-                    headers.append(("content-length", str(len(data)).encode()))
-                exchange.start(head["status"], headers)
-            exchange.write(data)
+            headers = [] if exchange.started else [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.get("headers", [])]
+            if last and not exchange.started:
+                exchange.answer(head["status"], headers, bytes(data))
+            else:
+                if not exchange.started:
+                    exchange.start(head["status"], headers)
+                exchange.write(data)
+                if last:
+                    exchange.finish()
             if last:
-                exchange.finish()
                 over.set()
             # Others may run between two pieces of an answer.
             await asyncio.sleep(0)

@@ -11,10 +11,7 @@ def adapter(words):
 
     def answer(exchange):
         status = run(words)
-        text = f"exited with status {status}\n".encode()
-        exchange.start(500 if status else 200, [("paas-exit", str(status).encode()), ("content-length", str(len(text)).encode())])
-        exchange.write(text)
-        exchange.finish()
+        exchange.answer(500 if status else 200, [("paas-exit", str(status))], f"exited with status {status}\n".encode())
 
     return answer
 

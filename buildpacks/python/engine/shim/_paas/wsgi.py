@@ -3,11 +3,24 @@ import io
 import sys
 from urllib.parse import unquote_to_bytes
 
+from _paas.exchange import Body
 from _paas.failure import log
 
-# What headers are called in an environment; those that were met are remembered.
-NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+# Names that are remembered.
 REMEMBERED = 256
+
+
+class Names(dict):
+    """What headers are called in an environment."""
+
+    def __missing__(self, header):
+        name = "HTTP_" + header.upper().replace("-", "_")
+        if len(self) < REMEMBERED:
+            self[header] = name
+        return name
+
+
+NAMES = Names({"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"})
 
 
 class FileWrapper:
@@ -22,40 +35,44 @@ class FileWrapper:
         return iter(lambda: self.file.read(self.block), b"")
 
 
-def named(header):
-    name = "HTTP_" + header.upper().replace("-", "_")
-    if len(NAMES) < REMEMBERED:
-        NAMES[header] = name
-    return name
+# The same for every request.
+FIXED = {
+    "SCRIPT_NAME": "",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    "SERVER_SOFTWARE": "paas",
+    "wsgi.version": (1, 0),
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    "wsgi.file_wrapper": FileWrapper,
+}
 
 
 def environ(exchange):
-    host, port = exchange.server
-    env = {
-        "REQUEST_METHOD": exchange.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(exchange.path).decode("latin-1"),
-        "RAW_URI": exchange.path + ("?" + exchange.query if exchange.query else ""),
-        "QUERY_STRING": exchange.query,
-        "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "SERVER_SOFTWARE": "paas",
-        "REMOTE_ADDR": exchange.client,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": exchange.scheme,
-        "wsgi.input": io.BufferedReader(exchange.body, 1 << 13),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-        "wsgi.file_wrapper": FileWrapper,
-    }
-    for name, value in exchange.headers:
-        key = NAMES.get(name) or named(name)
-        value = value.decode("latin-1")
-        env[key] = env[key] + ("; " if key == "HTTP_COOKIE" else ",") + value if key in env else value
+    env = FIXED.copy()
+    names = list(map(NAMES.__getitem__, exchange.names))
+    env.update(zip(names, exchange.values))
+    if len(env) < len(FIXED) + len(names):
+        env.update(joined(names, exchange.values))
+    env["REQUEST_METHOD"] = exchange.method
+    path, query = exchange.path, exchange.query
+    env["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1") if "%" in path else path
+    env["RAW_URI"] = f"{path}?{query}" if query else path
+    env["QUERY_STRING"] = query
+    env["SERVER_NAME"], env["SERVER_PORT"] = exchange.server
+    env["REMOTE_ADDR"] = exchange.client
+    env["wsgi.url_scheme"] = exchange.scheme
+    env["wsgi.input"] = io.BufferedReader(Body(), 1 << 13) if exchange.has_body else io.BytesIO()
+    env["wsgi.errors"] = sys.stderr
+    return env
+
+
+def joined(names, values):
+    """Headers of which some came more than once."""
+    env = {}
+    for name, value in zip(names, values):
+        env[name] = env[name] + ("; " if name == "HTTP_COOKIE" else ",") + value if name in env else value
     return env
 
 
@@ -68,7 +85,7 @@ def adapter(app):
         def start_response(status, headers, exc_info=None):
             if exc_info and exchange.started:
                 raise exc_info[1].with_traceback(exc_info[2])
-            head[:] = [int(status[:3]), [(name, value.encode("latin-1")) for name, value in headers]]
+            head[:] = [int(status[:3]), headers]
             return write
 
         def write(data):
@@ -79,15 +96,16 @@ def adapter(app):
         result = None
         try:
             result = app(environ(exchange), start_response)
-            for data in result:
-                if data:
-                    if not exchange.started:
-                        measure(head[1], result, data)
-                    write(data)
-            if not exchange.started:
-                measure(head[1], [b""], b"")
-                exchange.start(*head)
-            exchange.finish()
+            if isinstance(result, (list, tuple)) and len(result) < 2 and not exchange.started:
+                exchange.answer(*head, bytes(result[0]) if result else b"")
+            else:
+                for data in result:
+                    if data:
+                        write(data)
+                if exchange.started:
+                    exchange.finish()
+                else:
+                    exchange.answer(*head, b"")
         except BrokenPipeError:
             pass
         except BaseException as error:
@@ -104,9 +122,3 @@ def close(result):
             result.close()
     except Exception as error:
         log(error)
-
-
-def measure(headers, result, data):
-    """Adds the length of an answer that is one piece, as gunicorn does."""
-    if isinstance(result, (list, tuple)) and len(result) == 1 and not any(name.lower() == "content-length" for name, _ in headers):
-        headers.append(("content-length", str(len(data)).encode()))
