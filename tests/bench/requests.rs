@@ -19,12 +19,13 @@ const QUICK_MANY: usize = 20;
 const COLD: usize = 60;
 
 /// What is pushed: the subject's name, the folder of its source below tests, and limits that the app chooses.
-const APPS: [(&str, &str, &str); 5] = [
+const APPS: [(&str, &str, &str); 6] = [
     ("paasd, tiny", "bench/apps/tiny", ""),
     ("paasd, tiny, reuse", "bench/apps/tiny", "reuse=64"),
     ("paasd, JavaScript", "bench/apps/javascript", ""),
     ("paasd, Python", "bench/apps/python", ""),
-    ("paasd, Python, reuse", "bench/apps/python", "reuse=64"),
+    ("paasd, Python, reuse 64", "bench/apps/python", "reuse=64"),
+    ("paasd, Python, reuse", "bench/apps/python", "reuse=1000"),
 ];
 
 /// A subject with what each round told.
@@ -93,7 +94,7 @@ async fn deploy(platform: &Platform, developer: &Developer, name: &str, source: 
     if !folder.is_dir() {
         return Err("there is no such sample".into());
     }
-    let app = name.replace("paasd, ", "").replace(", ", "-").to_lowercase();
+    let app = name.replace("paasd, ", "").replace([',', ' '], "-").replace("--", "-").to_lowercase();
     let repository = developer.repository(&app).await;
     paas_tests::sample::copy_folder(&folder, &repository.path);
     repository.commit("First").await;

@@ -21,7 +21,7 @@ use wasmtime::EngineWeak;
 /// 0.8 MB with each request. Python apps write more, but with 8 MiB they took half as much time again.
 pub(crate) const KEPT_BYTES: usize = 2 << 20;
 /// Runs of pages that wasmtime 48 puts back in a memory (its `MAX_REGIONS`). It never sees those beyond.
-const SEEN_RUNS: usize = 32;
+pub(crate) const SEEN_RUNS: usize = 32;
 /// Runs are joined down to so many, for those beyond to come into sight.
 const JOINED_RUNS: usize = 24;
 /// Between two memories of the pool lie 4 GiB.

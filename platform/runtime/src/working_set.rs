@@ -19,8 +19,6 @@ use std::{
 
 /// Requests that are looked at. What all of them wrote, others will.
 const LESSONS: u8 = 3;
-/// A gap of so many pages between two runs costs less than another call of the kernel.
-const NEAR_PAGES: usize = 2;
 
 /// What of an app's memory each request writes, once it is known.
 #[derive(Default)]
@@ -115,13 +113,16 @@ impl Lessons {
     }
 }
 
-/// Runs joined where that costs less than it saves: so that wasmtime sees all of them, if it can (see `residence`), and where the gap is small.
+/// Runs joined, if then wasmtime sees all of them and puts them back by copying (see `residence`): a tenth of what it costs to give a page back and have another.
 fn joined(runs: Vec<Range<usize>>) -> Vec<Range<usize>> {
     let filled = residence::gaps(&runs);
+    if runs.len() - filled.len() >= residence::SEEN_RUNS {
+        return runs;
+    }
     let mut joined: Vec<Range<usize>> = Vec::new();
     for run in runs {
         match joined.last_mut() {
-            Some(last) if run.start - last.end <= NEAR_PAGES * PAGE_BYTES || filled.contains(&(last.end..run.start)) => last.end = run.end,
+            Some(last) if filled.contains(&(last.end..run.start)) => last.end = run.end,
             _ => joined.push(run),
         }
     }
@@ -147,9 +148,16 @@ mod tests {
         assert_eq!(set.runs.get().unwrap(), &pages(&[1..4, 101..103]).collect::<Vec<_>>());
     }
 
+    /// So many single pages, each so far from the next.
+    fn scattered(count: usize, apart: usize) -> Vec<Range<usize>> {
+        (0..count).map(|number| number * apart * PAGE_BYTES..(number * apart + 1) * PAGE_BYTES).collect()
+    }
+
     #[test]
-    fn small_gaps_are_joined() {
-        let runs = pages(&[0..1, 3..4, 7..8]).collect();
-        assert_eq!(joined(runs), pages(&[0..4, 7..8]).collect::<Vec<_>>());
+    fn runs_are_joined_where_all_of_them_can_then_be_put_back_by_copying() {
+        assert_eq!(joined(scattered(31, 2)).len(), 31, "as few are seen as they are");
+        let few = joined(scattered(60, 2));
+        assert!(few.len() < 31 && few.iter().map(Range::len).sum::<usize>() < 120 * PAGE_BYTES, "{few:?}");
+        assert_eq!(joined(scattered(200, 20)).len(), 200, "too far apart");
     }
 }
