@@ -21,7 +21,7 @@ use wasmtime::EngineWeak;
 /// 0.8 MB with each request. Python apps write more, but with 8 MiB they took half as much time again.
 pub(crate) const KEPT_BYTES: usize = 2 << 20;
 /// Runs of pages that wasmtime 48 puts back in a memory (its `MAX_REGIONS`). It never sees those beyond.
-pub(crate) const SEEN_RUNS: usize = 32;
+const SEEN_RUNS: usize = 32;
 /// Runs are joined down to so many, for those beyond to come into sight.
 const JOINED_RUNS: usize = 24;
 /// Between two memories of the pool lie 4 GiB.
@@ -29,6 +29,8 @@ const APART: usize = 1 << 30;
 /// A look at the process's page faults costs nothing; one at its memory does, and is worth it from so many faults on.
 const LOOK: Duration = Duration::from_millis(100);
 const FAULTS: i64 = 500;
+/// So many looks in a row have to find many faults. First requests have them too, to apps whose memories are not used again soon: mapping an app waits for a look at the pool.
+const LASTING: u32 = 10;
 /// The longest time between two looks at a pool in which there was nothing to do.
 const REST: Duration = Duration::from_secs(10);
 
@@ -38,14 +40,14 @@ pub(crate) fn keep(engine: EngineWeak, pool: Pool) -> io::Result<()> {
 }
 
 fn watch(engine: &EngineWeak, pool: &Pool) {
-    let (mut seen, mut pause, mut next) = (faults(), LOOK, Instant::now());
+    let (mut seen, mut busy, mut pause, mut next) = (faults(), 0, LOOK, Instant::now());
     loop {
         std::thread::sleep(LOOK);
         let Some(_alive) = engine.upgrade() else { return };
         let now = faults();
-        let many = now - seen > FAULTS;
+        busy = if now - seen > FAULTS { busy + 1 } else { 0 };
         seen = now;
-        if !many || Instant::now() < next {
+        if busy < LASTING || Instant::now() < next {
             continue;
         }
         pause = match fill(pool) {
@@ -74,7 +76,7 @@ fn fill(pool: &Pool) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// The smallest gaps between a memory's runs, as many as have to be filled.
+/// The smallest gaps between a memory's runs, as many as have to be filled for all runs to be seen; none if that is more than is kept.
 pub(crate) fn gaps(runs: &[Range<usize>]) -> Vec<Range<usize>> {
     if runs.len() < SEEN_RUNS {
         return Vec::new();
@@ -82,9 +84,8 @@ pub(crate) fn gaps(runs: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut gaps: Vec<_> = runs.windows(2).map(|pair| pair[0].end..pair[1].start).collect();
     gaps.sort_by_key(Range::len);
     gaps.truncate(runs.len() - JOINED_RUNS);
-    let mut room = KEPT_BYTES.saturating_sub(runs.iter().map(Range::len).sum());
-    gaps.retain(|gap| room.checked_sub(gap.len()).is_some_and(|left| std::mem::replace(&mut room, left) >= left));
-    gaps
+    let bytes: usize = runs.iter().chain(&gaps).map(Range::len).sum();
+    if bytes <= KEPT_BYTES { gaps } else { Vec::new() }
 }
 
 #[cfg(test)]

@@ -116,9 +116,6 @@ impl Lessons {
 /// Runs joined, if then wasmtime sees all of them and puts them back by copying (see `residence`): a tenth of what it costs to give a page back and have another.
 fn joined(runs: Vec<Range<usize>>) -> Vec<Range<usize>> {
     let filled = residence::gaps(&runs);
-    if runs.len() - filled.len() >= residence::SEEN_RUNS {
-        return runs;
-    }
     let mut joined: Vec<Range<usize>> = Vec::new();
     for run in runs {
         match joined.last_mut() {
