@@ -103,6 +103,7 @@ pub(crate) fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
 
 /// Has the engine that the release needs in memory, if this node has it: the release's first request then finds it there.
 pub(crate) fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
+    resting::survey(rt);
     Ok(engines::find(rt, Files::of_target(target)?.engine).map(drop)?)
 }
 
