@@ -34,7 +34,7 @@ impl Engine {
     pub(super) fn link(&self, linker: &Linker<State>, snapshot: &Module) -> wasmtime::Result<ProxyPre<State>> {
         let mut linker = linker.clone();
         linker.root().module(SNAPSHOT, snapshot)?;
-        working_set::link(&mut linker, Arc::default())?;
+        working_set::link(&mut linker, Arc::default(), State::lies_at)?;
         ProxyPre::new(linker.instantiate_pre(&self.0)?)
     }
 }

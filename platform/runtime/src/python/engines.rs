@@ -52,7 +52,7 @@ impl Engine {
     pub(super) fn link(&self, linker: &Linker<State>, snapshot: &Module) -> wasmtime::Result<Program> {
         let mut linker = linker.clone();
         linker.root().module(SNAPSHOT, snapshot)?;
-        working_set::link(&mut linker, Arc::default())?;
+        working_set::link(&mut linker, Arc::default(), State::lies_at)?;
         Ok(match super::Program::new(linker.instantiate_pre(&self.link)?) {
             Ok(app) => Program::Python(Arc::new(app)),
             Err(of_an_earlier_slug) => Program::Proxy(ProxyPre::new(of_an_earlier_slug)?),

@@ -1,6 +1,10 @@
 //! Where an engine's memories lie.
 use crate::pages;
-use std::{fs, io, ops::Range};
+use std::{
+    fs, io,
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
 
 /// No single thing but a pool of memories takes so many addresses.
 const POOL_BYTES: usize = 1 << 40;
@@ -10,6 +14,8 @@ pub(crate) struct Pool(Range<usize>);
 
 /// Makes something that reserves a pool of memories, and finds where that is. `None`: the process has none that is new.
 pub(crate) fn new_pool<T>(make: impl FnOnce() -> T) -> (T, Option<Pool>) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let before = large_mappings();
     let made = make();
     let addresses = large_mappings().into_iter().find(|mapping| !before.contains(mapping));

@@ -3,7 +3,7 @@
 //! wasmtime does not tell. But a function that takes a list sees the guest's memory, where the list lies. So an engine's component gets one more core module, whose
 //! start function hands the whole memory to the import `place`. No code of the app's can call it.
 use super::{Place, WorkingSet};
-use crate::{index_spaces::IndexSpaces, instance::State, javascript::split::MEMORY};
+use crate::{index_spaces::IndexSpaces, javascript::split::MEMORY};
 use std::sync::Arc;
 use wasm_encoder::{
     CanonicalFunctionSection, CanonicalOption, ComponentImportSection, ComponentSection, ComponentSectionId, ComponentTypeRef, ComponentTypeSection,
@@ -41,12 +41,12 @@ pub(crate) fn announcing(mut component: Vec<u8>) -> Result<Vec<u8>, BinaryReader
     Ok(component)
 }
 
-/// Instances of one app are made ready by its working set.
-pub(crate) fn link(linker: &mut Linker<State>, set: Arc<WorkingSet>) -> wasmtime::Result<()> {
+/// Instances of one app are made ready by its working set, and their place is noted.
+pub(crate) fn link<T: 'static>(linker: &mut Linker<T>, set: Arc<WorkingSet>, lies_at: fn(&mut T, Place)) -> wasmtime::Result<()> {
     linker.root().func_wrap(PLACE, move |mut store, (memory,): (WasmList<u8>,)| {
         let memory = memory.as_le_slice(&store).as_ptr_range();
         let place = Place::new(set.clone(), memory.start as usize..memory.end as usize);
-        store.data_mut().lies_at(place);
+        lies_at(store.data_mut(), place);
         Ok(())
     })
 }
@@ -54,4 +54,47 @@ pub(crate) fn link(linker: &mut Linker<State>, set: Arc<WorkingSet>) -> wasmtime
 /// For a boot, which is done once.
 pub(crate) fn link_idle<T: 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     linker.root().func_wrap(PLACE, |_, (_memory,): (WasmList<u8>,)| Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        engine::{self, Kind},
+        pages::{self, PAGE_BYTES},
+    };
+    use wasmtime::{Store, component::Component};
+
+    /// Writes one page of its four times sixteen.
+    const WRITER: &str = r#"(component
+        (core module $m
+            (memory (export "memory") 4)
+            (data (i32.const 0) "\01")
+            (func (export "write") (i32.store (i32.const 65536) (i32.const 1))))
+        (core instance $i (instantiate $m))
+        (alias core export $i "memory" (core memory $memory))
+        (func (export "write") (canon lift (core func $i "write"))))"#;
+
+    #[test]
+    fn what_the_first_requests_write_is_there_for_the_next() {
+        let (engine, _) = engine::pooled(Kind::Plain).unwrap();
+        let component = Component::new(&engine, announcing(wat::parse_str(WRITER).unwrap()).unwrap()).unwrap();
+        let set = Arc::<WorkingSet>::default();
+        let mut linker = Linker::<Option<Place>>::new(&engine);
+        link(&mut linker, set.clone(), |told, place| *told = Some(place)).unwrap();
+        let mut stores = Vec::new();
+        // All at once: each has a memory that nobody has used.
+        for request in 0..4 {
+            let mut store = Store::new(&engine, None);
+            store.set_epoch_deadline(1_000_000);
+            let instance = linker.instantiate(&mut store, &component).unwrap();
+            let memory = store.data().as_ref().unwrap().memory.clone();
+            assert_eq!(memory.len(), 4 << 16);
+            assert_eq!(pages::is_own(memory.start + (1 << 16)), request == 3, "request {request}");
+            instance.get_typed_func::<(), ()>(&mut store, "write").unwrap().call(&mut store, ()).unwrap();
+            store.data().as_ref().unwrap().learn();
+            stores.push(store);
+        }
+        assert_eq!(set.runs.get().unwrap()[..], [1 << 16..(1 << 16) + PAGE_BYTES]);
+    }
 }
