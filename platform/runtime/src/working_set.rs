@@ -141,7 +141,7 @@ mod tests {
             assert!(set.runs.get().is_none(), "not before the last lesson");
             set.learn(pages(&written));
         }
-        set.learn(pages(&[700..800]));
+        set.learn(pages(&[700..800, 900..901]));
         assert_eq!(set.runs.get().unwrap(), &pages(&[1..4, 101..103]).collect::<Vec<_>>());
     }
 

@@ -159,11 +159,8 @@ impl ReencodeComponent for Around<'_> {
 
     fn parse_component_alias_section(&mut self, aliases: &mut ComponentAliasSection, section: ComponentAliasSectionReader<'_>) -> Result<(), Error> {
         for alias in section.clone() {
-            match alias? {
-                ComponentAlias::CoreInstanceExport { kind: ExternalKind::Func, instance_index, name: RESET } => {
-                    self.libc = Some(self.instance_index(instance_index));
-                }
-                _ => {}
+            if let ComponentAlias::CoreInstanceExport { kind: ExternalKind::Func, instance_index, name: RESET } = alias? {
+                self.libc = Some(self.instance_index(instance_index));
             }
         }
         component_utils::parse_component_alias_section(self, aliases, section)
