@@ -224,7 +224,7 @@ impl Runtime {
         let rt = self.0.clone();
         let forget = move || {
             kept::forget(&rt, app);
-            javascript::forget(&rt, &gone);
+            javascript::forget(&rt, app, &gone);
         };
         compile::blocking(forget).await
     }

@@ -1,8 +1,20 @@
 //! Keeps the snapshots of a node bounded. One that is needed again is made again; one that runs stays mapped.
-use super::{Files, SNAPSHOT, resting::PACKED};
-use crate::{Shared, python};
-use paas_model::{Launch, Target};
-use std::{collections::HashSet, fs, path::PathBuf, time::SystemTime};
+use super::{
+    Files, SNAPSHOT,
+    resting::{self, PACKED},
+};
+use crate::{RuntimeError, Shared, python};
+use paas_model::{AppId, Launch, Target};
+use std::{
+    collections::HashSet,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+/// The cache's kind for the names of an app's snapshots, a line for each: a boot may be of a push that never became a release.
+const BOOTED: &str = "booted";
 
 /// Snapshots of releases that are not current: a rollback or a release's own host may want them. About 2 GB on disk.
 const OTHERS: usize = 1_000;
@@ -19,11 +31,42 @@ pub(crate) fn tidy(rt: &Shared, current: &[Target]) {
     }
 }
 
-/// Removes the snapshots of releases that are gone: the config of their app is in them.
-pub(crate) fn forget(rt: &Shared, gone: &[Target]) {
-    for id in needed(gone) {
+/// Notes that a snapshot is about to be there because of this app.
+pub(super) fn note(rt: &Shared, app: AppId, id: &str) -> Result<(), RuntimeError> {
+    let path = rt.cache.path(BOOTED, &app.to_string());
+    let _one = rt.opening.lock((BOOTED, app));
+    let mut ids = booted(&path);
+    ids.retain(|id| resting::is_there(rt, id));
+    ids.insert(id.into());
+    write(rt, &path, &ids).map_err(|source| RuntimeError::Cache { path, source })
+}
+
+/// Removes the snapshots of an app that is gone, and of these releases of its: their config is in them.
+pub(crate) fn forget(rt: &Shared, app: AppId, gone: &[Target]) {
+    let path = rt.cache.path(BOOTED, &app.to_string());
+    let mut ids = needed(gone);
+    ids.extend(booted(&path));
+    for id in ids {
         [SNAPSHOT, PACKED].iter().for_each(|kind| rt.cache.remove(kind, &id));
     }
+    if let Err(error) = fs::remove_file(&path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(path = %path.display(), %error, "The list of an app's snapshots cannot be removed.");
+    }
+}
+
+fn booted(path: &Path) -> HashSet<String> {
+    fs::read_to_string(path).unwrap_or_default().lines().map(String::from).collect()
+}
+
+fn write(rt: &Shared, path: &Path, ids: &HashSet<String>) -> io::Result<()> {
+    let mut file = rt.cache.scratch_file()?;
+    for id in ids {
+        writeln!(file, "{id}")?;
+    }
+    rt.cache.folder_of(path)?;
+    file.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// Names of the snapshots of these releases; only interpreted apps have any.

@@ -2,7 +2,7 @@
 use super::{
     Files, SNAPSHOT,
     boot::{self, APP, BootError, Booted, INITIALIZER, LATE, Order},
-    engines, resting,
+    engines, resting, tidy,
 };
 use crate::{
     Refusal, RuntimeError, Shared,
@@ -109,6 +109,7 @@ pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path
     snapshot::validate(&module).map_err(|error| RuntimeError::WorkerFailed(format!("the snapshot is refused: {error}")))?;
     let code = rt.engine.precompile_module(&module).map_err(RuntimeError::Load)?;
     write_sparse(&out, &code).map_err(fails)?;
+    tidy::note(rt, target.app, id)?;
     rt.cache.put(SNAPSHOT, id, &out)?;
     let output = fs::read_to_string(output).map_err(fails)?;
     for text in output.lines() {

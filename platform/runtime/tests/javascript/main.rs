@@ -15,7 +15,8 @@ mod uploads;
 mod uses;
 
 use app::{App, Node};
-use std::time::Instant;
+use paas_model::{ConfigVars, Target};
+use std::{sync::Arc, time::Instant};
 
 const GREETING: &str = r#"
 const greeting = process.env.GREETING;
@@ -192,9 +193,15 @@ async fn what_a_boot_kept_of_the_config_goes_with_the_app() {
         node.runtime.prepare(&release).await.unwrap();
         assert_eq!(node.logged(&release).len(), boots);
     }
+    // Of a push that failed after its boot: no release, but a snapshot.
+    let other = ConfigVars([("KEPT".to_string(), "another secret".to_string())].into());
+    let never = Target { env: Arc::new(other), ..release.clone() };
+    node.runtime.prepare(&never).await.unwrap();
+    assert_eq!(node.logged(&release).len(), 2);
     node.runtime.forget(release.app, vec![release.clone()]).await.unwrap();
     node.runtime.prepare(&release).await.unwrap();
-    assert_eq!(node.logged(&release), ["booted", "booted"]);
+    node.runtime.prepare(&never).await.unwrap();
+    assert_eq!(node.logged(&release).len(), 4, "both were gone");
 }
 
 /// `cargo test -p paas-runtime --test javascript -- --ignored --nocapture`
