@@ -98,6 +98,24 @@ async fn an_app_that_wants_more_than_its_limits_is_stopped_and_its_log_says_why(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_logs_more_than_it_may_in_a_second_is_told_how_much_was_dropped() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let repository = developer.start_app("greedy", "greedy").await;
+    repository.push().await.ok();
+    developer.run("limits:set log-lines-per-second=300 -a greedy").await.ok();
+    assert_eq!(platform.visitor().get("greedy", "/log").await.text, "What else is there?\n");
+    let log = eventually("the loss is told when the second is over", async || {
+        let log = developer.run("logs -n 2000 -a greedy").await.ok();
+        log.contains("bytes dropped, the app logged more than it may in a second.").then_some(log)
+    })
+    .await;
+    // Of its thousand lines; a second may end among them, and the next one has room for as many again.
+    let lines = log.lines().filter(|line| line.contains("app[web.1]")).count();
+    assert!([300, 600].iter().any(|most| lines.abs_diff(*most) <= 5), "{lines} lines in\n{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_finds_the_queue_full_is_told_to_come_again() {
     let platform = Platform::start().await;
     let developer = platform.developer();
