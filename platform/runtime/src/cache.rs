@@ -63,7 +63,7 @@ impl Cache {
 
     fn try_put(&self, kind: &str, id: &str, from: &Path) -> io::Result<()> {
         let path = self.path(kind, id);
-        self.folder_of(&path)?;
+        self.make_folder_of(&path)?;
         let seal = self.seal(kind, id, &mut File::open(from)?)?.finalize().into_bytes();
         let unsealed = from.with_extension("seal");
         private_file(&unsealed)?.write_all(&seal)?;
@@ -76,7 +76,7 @@ impl Cache {
     /// As [`Cache::put`], for what can be made again from another file of the cache: its content is not read, so it is known again by its place and times alone.
     pub(crate) fn put_unread(&self, kind: &str, id: &str, from: tempfile::NamedTempFile) -> io::Result<()> {
         let path = self.path(kind, id);
-        self.folder_of(&path)?;
+        self.make_folder_of(&path)?;
         let file = from.persist(&path).map_err(|error| error.error)?;
         self.remember(&path, &UNREAD, self.identity(kind, id, &file)?)
     }
@@ -179,8 +179,8 @@ impl Cache {
     pub(crate) fn path(&self, kind: &str, id: &str) -> PathBuf {
         self.dir.join(kind).join(id)
     }
-    /// Makes the folder of a kind, for a file that is not sealed.
-    pub(crate) fn folder_of(&self, path: &Path) -> io::Result<()> {
+    /// Makes the folder that a file of the cache lies in.
+    pub(crate) fn make_folder_of(&self, path: &Path) -> io::Result<()> {
         make_dir(path.parent().expect("a cache path has a folder"))
     }
     fn fails(&self, source: io::Error) -> RuntimeError {

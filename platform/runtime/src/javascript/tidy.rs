@@ -65,7 +65,7 @@ fn write(rt: &Shared, path: &Path, ids: &HashSet<String>) -> io::Result<()> {
     for id in ids {
         writeln!(file, "{id}")?;
     }
-    rt.cache.folder_of(path)?;
+    rt.cache.make_folder_of(path)?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 

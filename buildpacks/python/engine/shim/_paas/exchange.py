@@ -44,7 +44,7 @@ class Exchange:
         # In lower case, in order; values are Latin-1.
         self.names, self.values = headers[::2], headers[1::2]
         self.has_body = bool(body)
-        self.started = self.finished = False
+        self.started = False
 
     def header(self, wanted, default=""):
         try:
@@ -76,7 +76,7 @@ class Exchange:
             host.answer(status, lines(headers), body)
         except Err as error:
             raise ValueError(error.value) from None
-        self.started = self.finished = True
+        self.started = True
 
     def start(self, status, headers):
         """Sends the head: `headers` are pairs of str."""
@@ -96,7 +96,6 @@ class Exchange:
             raise BrokenPipeError("the visitor has left") from None
 
     def finish(self):
-        self.finished = True
         host.end()
 
     def fail(self):
