@@ -11,24 +11,26 @@ use std::{
 
 const FUNCTIONS: usize = 300;
 
-/// A large program in CGI form that prints a digit: the last one of what its functions give together, where function `changed` gives `by` more than its number.
+/// A large program in CGI form, with all its functions in a table as a Go program has them, that prints a digit: the last one of what its functions give together, where function `changed` gives `by` more than its number.
 fn program(changed: usize, by: usize) -> String {
     let mut text = String::from(
         "(module (import \"wasi_snapshot_preview1\" \"fd_write\" (func $write (param i32 i32 i32 i32) (result i32)))\n\
          (memory (export \"memory\") 1) (data (i32.const 64) \"Content-Type: text/plain\\n\\n\")\n",
     );
-    let mut calls = String::from("i32.const 0\n");
+    let (mut calls, mut table) = (String::from("i32.const 0\n"), String::new());
     for number in 0..FUNCTIONS {
         let gives = number + if number == changed { by } else { 0 };
         writeln!(text, "(func $f{number} (result i32) (i32.add (i32.load (i32.const 8192)) (i32.const {gives})))").unwrap();
         writeln!(calls, "call $f{number} i32.add").unwrap();
+        write!(table, " $f{number}").unwrap();
     }
     writeln!(
         text,
         "(func (export \"_start\") (local $sum i32) {calls} local.set $sum\n\
          (i32.store8 (i32.const 90) (i32.add (i32.const 48) (i32.rem_u (local.get $sum) (i32.const 10))))\n\
          (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 27))\n\
-         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"
+         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))\n\
+         (table {FUNCTIONS} funcref) (elem (i32.const 0) func{table}))"
     )
     .unwrap();
     text + &";; large\n".repeat(300_000)
