@@ -1,52 +1,66 @@
 //! A booted app's memory as a WebAssembly module without code.
-use crate::javascript::split::MEMORY;
-use wasm_encoder::{ConstExpr, Encode, ExportKind, ExportSection, MemorySection, MemoryType, Module, RawSection, SectionId};
+use crate::{
+    javascript::split::MEMORY,
+    pages::{PAGE_BYTES, is_zero},
+};
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
+use wasm_encoder::{ConstExpr, Encode, ExportKind, ExportSection, MemorySection, MemoryType, Module, SectionId};
 use wasmparser::{BinaryReaderError, DataKind, Operator, Parser, Payload, Validator};
 
-/// Runs of pages of this size that hold anything but zeros are kept: the granularity of the operating system's.
-const PAGE_BYTES: usize = 4096;
 const WASM_PAGE_BYTES: usize = 65536;
 
-/// The module that, instantiated, has exactly this memory; `memory` is a whole number of WebAssembly's pages.
-pub(crate) fn module(memory: &[u8]) -> Vec<u8> {
+/// Writes the module that, instantiated, has exactly this memory; `memory` is a whole number of WebAssembly's pages. Its bytes, tens of millions, are copied once.
+pub(crate) fn write(memory: &[u8], mut to: impl Write) -> io::Result<()> {
     let pages = memory.len() / WASM_PAGE_BYTES;
     let mut memories = MemorySection::new();
     memories.memory(MemoryType { minimum: pages as u64, maximum: None, memory64: false, shared: false, page_size_log2: None });
     let mut exports = ExportSection::new();
     exports.export(MEMORY, ExportKind::Memory, 0);
     let mut module = Module::new();
-    module.section(&memories).section(&exports).section(&RawSection { id: SectionId::Data.into(), data: &data(memory) });
-    module.finish()
+    module.section(&memories).section(&exports);
+    to.write_all(&module.finish())?;
+    write_data(memory, to)
 }
 
-/// The content of a data section, in one piece: `DataSection` would copy tens of megabytes each time that it grows.
-fn data(memory: &[u8]) -> Vec<u8> {
-    const ACTIVE: u8 = 0;
-    /// More than what comes before a run's bytes.
-    const HEAD_BYTES: usize = 16;
+/// The data section: what comes before the bytes of each run is made first, since the section begins with its length.
+fn write_data(memory: &[u8], mut to: impl Write) -> io::Result<()> {
     let runs = runs(memory);
-    let mut data = Vec::with_capacity(runs.iter().map(|(start, end)| end - start + HEAD_BYTES).sum::<usize>() + HEAD_BYTES);
-    runs.len().encode(&mut data);
-    for (start, end) in runs {
-        let offset = i32::try_from(start).expect("an interpreter's memory at boot is far below 2 GiB");
-        data.push(ACTIVE);
-        ConstExpr::i32_const(offset).encode(&mut data);
-        memory[start..end].encode(&mut data);
+    let heads: Vec<Vec<u8>> = runs.iter().map(head).collect();
+    let mut start = Vec::new();
+    runs.len().encode(&mut start);
+    let bytes = start.len() + runs.iter().zip(&heads).map(|(run, head)| head.len() + run.len()).sum::<usize>();
+    to.write_all(&[SectionId::Data.into()])?;
+    let mut length = Vec::new();
+    bytes.encode(&mut length);
+    to.write_all(&length)?;
+    to.write_all(&start)?;
+    for (run, head) in runs.into_iter().zip(heads) {
+        to.write_all(&head)?;
+        to.write_all(&memory[run])?;
     }
-    data
+    to.flush()
 }
 
-/// Start and end of each run of pages that are not all zero.
-fn runs(memory: &[u8]) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = vec![];
-    for (index, page) in memory.chunks(PAGE_BYTES).enumerate() {
-        if page.iter().all(|byte| *byte == 0) {
-            continue;
-        }
+/// Says where in the memory a run begins, and how long it is.
+fn head(run: &Range<usize>) -> Vec<u8> {
+    const ACTIVE: u8 = 0;
+    let mut head = vec![ACTIVE];
+    ConstExpr::i32_const(i32::try_from(run.start).expect("an interpreter's memory at boot is far below 2 GiB")).encode(&mut head);
+    run.len().encode(&mut head);
+    head
+}
+
+/// Runs of pages that are not all zero; the granularity is the operating system's.
+fn runs(memory: &[u8]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = vec![];
+    for (index, page) in memory.chunks(PAGE_BYTES).enumerate().filter(|(_, page)| !is_zero(page)) {
         let start = index * PAGE_BYTES;
         match runs.last_mut() {
-            Some((_, end)) if *end == start => *end += page.len(),
-            _ => runs.push((start, start + page.len())),
+            Some(run) if run.end == start => run.end += page.len(),
+            _ => runs.push(start..start + page.len()),
         }
     }
     runs
@@ -109,8 +123,9 @@ mod tests {
         memory[5000] = 1;
         memory[9000] = 2;
         memory[3 * WASM_PAGE_BYTES - 1] = 3;
-        assert_eq!(runs(&memory), [(4096, 12288), (3 * WASM_PAGE_BYTES - 4096, 3 * WASM_PAGE_BYTES)]);
-        let bytes = module(&memory);
+        assert_eq!(runs(&memory), [4096..12288, 3 * WASM_PAGE_BYTES - 4096..3 * WASM_PAGE_BYTES]);
+        let mut bytes = Vec::new();
+        write(&memory, &mut bytes).unwrap();
         validate(&bytes).unwrap();
 
         let engine = wasmtime::Engine::default();

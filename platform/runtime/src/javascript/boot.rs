@@ -4,7 +4,12 @@
 use super::{host, split};
 use crate::{files::Folder, snapshot, working_set};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::BufWriter,
+    path::{Path, PathBuf},
+};
 use wasmtime::{
     Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
     component::{self, Component},
@@ -44,13 +49,6 @@ pub(super) struct Order {
     #[serde(default)]
     pub late: bool,
     pub memory_bytes: usize,
-}
-
-/// A booted app.
-pub(super) struct Booted {
-    /// The snapshot: a module of [`snapshot`]'s form.
-    pub module: Vec<u8>,
-    pub output: String,
 }
 
 /// Why an app did not boot; `output` is what it printed, its stack trace included.
@@ -95,20 +93,21 @@ pub(super) fn core(link: &Component, base: &Module) -> wasmtime::Result<Module> 
     instance.get_module(&mut store, split::ENGINE).ok_or_else(|| wasmtime::Error::msg("the engine keeps its code to itself"))
 }
 
-/// Boots an app on `core` whose memory begins as `base`. The store's engine must interrupt by epoch after one tick.
-pub(super) fn boot(core: &Module, base: &Module, order: Order) -> Result<Booted, BootError> {
+/// Boots an app on `core` whose memory begins as `base`, and writes the snapshot: a module of [`snapshot`]'s form. Gives what the app printed.
+/// The store's engine must interrupt by epoch after one tick.
+pub(super) fn boot(core: &Module, base: &Module, order: Order, module: &Path) -> Result<String, BootError> {
     let stdout = MemoryOutputPipe::new(OUTPUT_BYTES);
     let limit_mb = order.memory_bytes >> 20;
     let mut store = Store::new(core.engine(), host_of(order, &stdout).map_err(engine_fault)?);
     store.limiter(|host| &mut host.limits);
     store.set_epoch_deadline(1);
-    let result = run(&mut store, core, base);
+    let result = run(&mut store, core, base, module);
     let denied = store.data().limits.denied;
     drop(store);
     let output = String::from_utf8_lossy(&stdout.contents()).into_owned();
     let late = output.lines().find(|line| line.starts_with(LATE)).map(String::from);
     match result {
-        Ok(module) => Ok(Booted { module, output }),
+        Ok(()) => Ok(output),
         Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
         Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
         Err(error) => Err(late.map_or_else(|| BootError::Failed { output: report(&output, &error) }, BootError::NeedsRequest)),
@@ -148,7 +147,7 @@ fn host_of(order: Order, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {
 }
 
 /// The engine's own steps, in its own order.
-fn run(store: &mut Store<Host>, core: &Module, base: &Module) -> wasmtime::Result<Vec<u8>> {
+fn run(store: &mut Store<Host>, core: &Module, base: &Module, module: &Path) -> wasmtime::Result<()> {
     let mut linker = Linker::new(core.engine());
     p1::add_to_linker_sync(&mut linker, |host: &mut Host| &mut host.wasi)?;
     host::add(&mut linker)?;
@@ -166,7 +165,8 @@ fn run(store: &mut Store<Host>, core: &Module, base: &Module) -> wasmtime::Resul
     wasmtime::ensure!(stack.get(&mut *store).i32() == at_rest, "the engine did not come to rest");
 
     let memory = engine.get_memory(&mut *store, split::MEMORY).ok_or_else(|| wasmtime::Error::msg("the engine has no memory"))?;
-    Ok(snapshot::module(memory.data(&store)))
+    snapshot::write(memory.data(&store), BufWriter::new(File::create(module)?))?;
+    Ok(())
 }
 
 impl ResourceLimiter for Memory {

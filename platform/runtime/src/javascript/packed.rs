@@ -2,6 +2,7 @@
 //!
 //! More than half of a snapshot's file are zeros, and of the rest a good part is the interpreter's constant data, which its `base` has too. What is left is
 //! compressed by a method that is quick to undo, since a visitor may wait for it.
+use crate::pages::{PAGE_BYTES, is_zero};
 use rustix::io::pwritev;
 use std::{
     collections::HashMap,
@@ -10,7 +11,6 @@ use std::{
     ops::Range,
 };
 
-const PAGE_BYTES: usize = 4096;
 /// Own pages are compressed so many at a time: undone, they fit into a processor's cache, and are on their way into the file before the next ones come.
 const BLOCK_BYTES: usize = 64 * PAGE_BYTES;
 /// So few zeros between two pieces are written, and no hole: the disk and the system like large pieces.
@@ -55,10 +55,6 @@ impl Base {
         let span = place(first).zip(place(last)).filter(|(from, to)| to.checked_sub(*from) == Some((last - first) as usize * PAGE_BYTES));
         span.map(|(from, _)| from..from + bytes).ok_or_else(|| damaged("it names what its engine does not have"))
     }
-}
-
-fn is_zero(page: &[u8]) -> bool {
-    page.iter().all(|byte| *byte == 0)
 }
 
 /// Pages that follow each other in the snapshot and in the place that they come from.

@@ -66,7 +66,7 @@ pub(super) fn is_there(rt: &Shared, id: &str) -> bool {
     [SNAPSHOT, PACKED].iter().any(|kind| rt.cache.path(kind, id).exists())
 }
 
-/// As [`pack`], beside the push or the change of config that made the snapshot. One that is never packed stays whole.
+/// As [`pack`], beside the push or the change of config that made the snapshot. One that is never packed stays whole, for as long as the machine runs.
 pub(super) fn pack_later(rt: Arc<Shared>, engine: Digest, id: String) {
     tokio::task::spawn_blocking(move || {
         if let Err(error) = pack(&rt, engine, &id) {
@@ -89,13 +89,22 @@ fn pack(rt: &Shared, engine: Digest, id: &str) -> Result<(), RuntimeError> {
     let scratch = rt.cache.scratch()?;
     let path = scratch.path().join("packed");
     fs::write(&path, content).map_err(fails)?;
-    rt.cache.put(PACKED, id, &path)?;
-    if !whole.exists() {
-        // Its app was destroyed meanwhile, and the config in it has to go too.
-        rt.cache.remove(PACKED, id);
+    {
+        let _one = rt.opening.lock((PACKED, id));
+        if !whole.exists() {
+            // Its app was destroyed meanwhile, and the config in it has to go too.
+            return Ok(());
+        }
+        rt.cache.put(PACKED, id, &path)?;
     }
     wanted(rt, id);
     Ok(())
+}
+
+/// Removes a snapshot whose app is gone, also if it is being packed.
+pub(super) fn forget(rt: &Shared, id: &str) {
+    let _one = rt.opening.lock((PACKED, id));
+    [SNAPSHOT, PACKED].iter().for_each(|kind| rt.cache.remove(kind, id));
 }
 
 /// The snapshot, unpacked now if it rested. Waits for the disk.

@@ -46,9 +46,7 @@ pub(crate) fn forget(rt: &Shared, app: AppId, gone: &[Target]) {
     let path = rt.cache.path(BOOTED, &app.to_string());
     let mut ids = needed(gone);
     ids.extend(booted(&path));
-    for id in ids {
-        [SNAPSHOT, PACKED].iter().for_each(|kind| rt.cache.remove(kind, &id));
-    }
+    ids.iter().for_each(|id| resting::forget(rt, id));
     if let Err(error) = fs::remove_file(&path)
         && error.kind() != io::ErrorKind::NotFound
     {

@@ -1,7 +1,7 @@
 //! A boot from both sides: what the server orders, and what its worker does.
 use super::{
     Files, SNAPSHOT,
-    boot::{self, APP, BootError, Booted, INITIALIZER, LATE, Order},
+    boot::{self, APP, BootError, INITIALIZER, LATE, Order},
     engines, resting, tidy,
 };
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     compile::{CODE, blocking},
     engine,
     files::{Tree, Trees},
+    pages::{PAGE_BYTES, is_zero},
     snapshot, worker,
 };
 use chrono::Utc;
@@ -18,8 +19,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs, io,
-    os::unix::fs::{FileExt, OpenOptionsExt},
+    fs::{self, File},
+    io,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -31,7 +33,6 @@ use wasmtime::{Engine, Module, component::Component};
 const CPU: Duration = Duration::from_secs(10);
 const WALL: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_millis(20);
-const PAGE_BYTES: usize = 4096;
 
 /// The order as the worker reads it, from a private file: the environment is the release's config.
 #[derive(Serialize, Deserialize)]
@@ -63,7 +64,7 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &s
     worker::run(&rt.worker, ["boot".as_ref(), path.as_os_str()]).await?;
     let note = {
         let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
-        blocking(move || keep(&rt, &target, (&job.module, &job.output), &id)).await??
+        blocking(move || keep(&rt, &target, (&job.module, &job.output), &id, Copies::Packed)).await??
     };
     resting::pack_later(rt.clone(), files.engine, id.to_string());
     Ok(note)
@@ -101,16 +102,27 @@ fn foreign_engine(error: &io::Error) -> Refusal {
     Refusal::app(format!("The engine.json of this slug cannot be read: {error}. Push the app again."))
 }
 
+/// What the cache will have of a snapshot.
+pub(crate) enum Copies {
+    /// This one, which has to last.
+    One,
+    /// A packed one beside it, of which it can be made again: it needs no seal of its content, for which all of it would be read.
+    Packed,
+}
+
 /// The module comes from a process that ran the app's code: it is checked here, and compiled here, which is quick for a module without code.
-pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path), id: &str) -> Result<Option<String>, Refusal> {
+pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path), id: &str, copies: Copies) -> Result<Option<String>, Refusal> {
     let fails = |source| RuntimeError::Cache { path: module.into(), source };
-    let out = module.with_extension("code");
     let module = fs::read(module).map_err(fails)?;
     snapshot::validate(&module).map_err(|error| RuntimeError::WorkerFailed(format!("the snapshot is refused: {error}")))?;
     let code = rt.engine.precompile_module(&module).map_err(RuntimeError::Load)?;
-    write_sparse(&out, &code).map_err(fails)?;
+    let whole = rt.cache.scratch_file().map_err(fails)?;
+    write_sparse(whole.as_file(), &code).map_err(fails)?;
     tidy::note(rt, target.app, id)?;
-    rt.cache.put(SNAPSHOT, id, &out)?;
+    match copies {
+        Copies::One => rt.cache.put(SNAPSHOT, id, whole.path())?,
+        Copies::Packed => rt.cache.put_unread(SNAPSHOT, id, whole).map_err(fails)?,
+    }
     let output = fs::read_to_string(output).map_err(fails)?;
     for text in output.lines() {
         rt.sink.write(target.app, log::Line { at: Utc::now(), source: log::Source::App, process: "web.1".into(), text: text.into() });
@@ -119,10 +131,8 @@ pub(crate) fn keep(rt: &Shared, target: &Target, (module, output): (&Path, &Path
 }
 
 /// More than half of a snapshot are zeros, which take no room on the disk if they are not written.
-fn write_sparse(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+fn write_sparse(file: &File, bytes: &[u8]) -> io::Result<()> {
     file.set_len(bytes.len() as u64)?;
-    let is_zero = |page: &[u8]| page.iter().all(|byte| *byte == 0);
     let pages: Vec<&[u8]> = bytes.chunks(PAGE_BYTES).collect();
     let mut at = 0;
     // As few writes as there are runs: what is written at once the system also keeps in one piece.
@@ -166,15 +176,14 @@ fn run(job: Job) -> Result<(), BootError> {
     let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
     let core = boot::core(&link, &base).map_err(|error| fault(format!("{error:#}")))?;
     end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
-    let booted = match boot::boot(&core, &base, job.order.clone()) {
+    let output = match boot::boot(&core, &base, job.order.clone(), &job.module) {
         Err(BootError::NeedsRequest(note)) => {
-            let late = boot::boot(&core, &base, Order { late: true, ..job.order })?;
-            Booted { output: format!("{note}\n{}", late.output), ..late }
+            let output = boot::boot(&core, &base, Order { late: true, ..job.order }, &job.module)?;
+            format!("{note}\n{output}")
         }
-        booted => booted?,
+        output => output?,
     };
-    fs::write(&job.output, booted.output).map_err(|error| fault(error.to_string()))?;
-    fs::write(&job.module, booted.module).map_err(|error| fault(error.to_string()))
+    fs::write(&job.output, output).map_err(|error| fault(error.to_string()))
 }
 
 #[allow(unsafe_code)]

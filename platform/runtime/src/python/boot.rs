@@ -15,7 +15,12 @@ use crate::{
     snapshot, working_set,
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::BufWriter,
+    path::{Path, PathBuf},
+};
 use wasmtime::{
     Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
     component::{Component, Instance, Linker},
@@ -43,13 +48,6 @@ pub(super) struct Order {
     pub memory_bytes: usize,
 }
 
-/// A booted app.
-pub(super) struct Booted {
-    /// The snapshot: a module of [`snapshot`]'s form.
-    pub module: Vec<u8>,
-    pub output: String,
-}
-
 struct Host {
     wasi: WasiCtx,
     http: WasiHttpCtx,
@@ -60,21 +58,22 @@ struct Host {
     denied: bool,
 }
 
-/// Boots an app on `link` whose memory begins as `base`. The store's engine must interrupt by epoch after one tick.
-pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: Order) -> Result<Booted, BootError> {
+/// Boots an app on `link` whose memory begins as `base`, and writes the snapshot: a module of [`snapshot`]'s form. Gives what the app printed.
+/// The store's engine must interrupt by epoch after one tick.
+pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: Order, module: &Path) -> Result<String, BootError> {
     let output = MemoryOutputPipe::new(OUTPUT_BYTES);
     let limit_mb = order.memory_bytes >> 20;
     let host = Host::new(&order, &output).map_err(|error| BootError::Engine(format!("{error:#}")))?;
     let mut store = Store::new(link.engine(), host);
     store.limiter(|host| host);
     store.set_epoch_deadline(1);
-    let result = run(&mut store, link, base, bytecode, &order.app);
+    let result = run(&mut store, link, base, bytecode, &order.app, module);
     let denied = store.data().denied;
     drop(store);
     let output = String::from_utf8_lossy(&output.contents()).into_owned();
     let with = |told: String| [output.trim_end(), &told].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("\n");
     match result {
-        Ok(Ok(module)) => Ok(Booted { module, output }),
+        Ok(Ok(())) => Ok(output),
         Ok(Err(_)) | Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
         Ok(Err(told)) if told.starts_with(LATE) => Err(BootError::NeedsRequest(told)),
         Ok(Err(told)) => Err(BootError::Failed { output: with(told) }),
@@ -83,8 +82,15 @@ pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: 
     }
 }
 
-/// The snapshot, or what the app raised.
-fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Bytecode, app: &str) -> wasmtime::Result<Result<Vec<u8>, String>> {
+/// Writes the snapshot, or gives what the app raised.
+fn run(
+    store: &mut Store<Host>,
+    link: &Component,
+    base: &Module,
+    bytecode: &Bytecode,
+    app: &str,
+    module: &Path,
+) -> wasmtime::Result<Result<(), String>> {
     let mut linker = Linker::<Host>::new(link.engine());
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
@@ -99,7 +105,8 @@ fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Byte
         return Ok(Err(told));
     }
     engine.get_typed_func::<(), ()>(&mut *store, REST)?.call(&mut *store, ())?;
-    Ok(Ok(snapshot::module(&memory(store, &engine)?)))
+    snapshot::write(&memory(store, &engine)?, BufWriter::new(File::create(module)?))?;
+    Ok(Ok(()))
 }
 
 /// What the engine's memory holds.

@@ -1,6 +1,6 @@
 //! A boot from both sides: what the server orders, and what its worker does.
 use super::{
-    boot::{self, Booted, Order},
+    boot::{self, Order},
     bytecode::Bytecode,
     engines, launch,
 };
@@ -11,7 +11,7 @@ use crate::{
     files::Trees,
     javascript::{
         boot::BootError,
-        worker::{end_in_time, exit_code, keep, open, open_component, read_json},
+        worker::{Copies, end_in_time, exit_code, keep, open, open_component, read_json},
     },
     kept::{self, Kept},
     worker,
@@ -73,7 +73,7 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<
     worker::run_on(&rt.worker, ["boot-python".as_ref(), path.as_os_str()], before).await?;
     let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
     let kept = move || {
-        let note = keep(&rt, &target, (&job.module, &job.output), &id)?;
+        let note = keep(&rt, &target, (&job.module, &job.output), &id, Copies::One)?;
         if job.bytecode.exists() {
             kept::keep(&rt, kept::Kind::Bytecode, target.app, job.bytecode, scratch);
         }
@@ -97,14 +97,14 @@ fn run(job: Job) -> Result<(), BootError> {
     let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
     let bytecode = Bytecode::new(&job.engine, Kept::read(std::io::stdin()).map_err(|error| fault(error.to_string()))?);
     end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
-    let booted = match boot::boot(&link, &base, &bytecode, job.order.clone()) {
+    let output = match boot::boot(&link, &base, &bytecode, job.order.clone(), &job.module) {
         Err(BootError::NeedsRequest(note)) => {
-            let late = boot::boot(&link, &base, &bytecode, Order { app: format!("{LATE_START}{}", job.order.app), ..job.order })?;
-            Booted { output: format!("{note}\n{}", late.output), ..late }
+            let late = Order { app: format!("{LATE_START}{}", job.order.app), ..job.order };
+            let output = boot::boot(&link, &base, &bytecode, late, &job.module)?;
+            format!("{note}\n{output}")
         }
-        booted => booted?,
+        output => output?,
     };
     bytecode.kept().write(&job.bytecode).map_err(|error| fault(error.to_string()))?;
-    fs::write(&job.output, booted.output).map_err(|error| fault(error.to_string()))?;
-    fs::write(&job.module, booted.module).map_err(|error| fault(error.to_string()))
+    fs::write(&job.output, output).map_err(|error| fault(error.to_string()))
 }
