@@ -11,6 +11,7 @@ import { asProgram } from "./program.mjs";
 import { lowerRegExps } from "./regexp.mjs";
 import { routers } from "./routers.mjs";
 import { detail, refuse } from "./say.mjs";
+import { tables } from "./tables.mjs";
 import { supplements } from "./unicode.mjs";
 import { list, unsupported } from "./unsupported.mjs";
 
@@ -98,6 +99,7 @@ async function attempt(app, kind, dynamic, without = new Set()) {
     nodeModules({ prelude: PRELUDE, toolchain, missing: note(missing) }),
     ...(without.size ? [absent(without, note(notInstalled))] : []),
     routers,
+    tables,
     places(place, packages, words && ((path, text) => (path === join(folder, entry) ? asProgram(text, path, load) : undefined))),
   ];
   const esbuild = load("esbuild");

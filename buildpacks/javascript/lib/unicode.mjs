@@ -33,7 +33,7 @@ function dataOf(names, toolchain) {
 export async function supplements(code, files, prelude, toolchain, load) {
   const pieces = [];
   const made = wantsLocales(code) ? named(files.map((path) => readFileSync(path, "utf8"))) : undefined;
-  if (made) pieces.push(`import { provide } from ${JSON.stringify(join(prelude, "intl/index.js"))};\nprovide(${dataOf(made, toolchain)});`);
+  if (made) pieces.push(`import { provide } from ${JSON.stringify(join(prelude, "intl/index.js"))};\nprovide(JSON.parse(${JSON.stringify(dataOf(made, toolchain))}));`);
   if (NORMALIZES.test(code)) pieces.push(`import ${JSON.stringify(join(prelude, "intl/normalize.js"))};`);
   if (!pieces.length) return { code: "" };
   const { outputFiles } = await load("esbuild").build({

@@ -11,6 +11,7 @@ mod node;
 mod outbound;
 mod routers;
 mod scripts;
+mod tables;
 mod uploads;
 mod uses;
 
