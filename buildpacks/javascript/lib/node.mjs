@@ -30,10 +30,7 @@ export function nodeModules({ prelude, toolchain, missing }) {
         return (await installed(build, request)) ?? standIn(name, request, missing);
       });
       // What the prelude imports of the toolchain, whatever the app has installed.
-      build.onResolve({ filter: /^[@a-z][^:]*$/ }, ({ path, importer, kind, pluginData }) => {
-        if (!importer.startsWith(prelude) || pluginData === "toolchain") return undefined;
-        return build.resolve(path, { resolveDir: toolchain, kind, importer, pluginData: "toolchain" });
-      });
+      build.onResolve({ filter: /^toolchain:/ }, ({ path, importer, kind }) => build.resolve(path.slice("toolchain:".length), { resolveDir: toolchain, kind, importer }));
       const load = (namespace, contents) =>
         build.onLoad({ filter: /.*/, namespace }, ({ path, pluginData }) => ({ contents: contents(JSON.stringify(pluginData ?? path)), resolveDir: prelude }));
       load("node-default", (file) => `export * from ${file};\nimport * as all from ${file};\nexport default { ...all };`);

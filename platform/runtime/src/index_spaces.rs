@@ -4,6 +4,9 @@ use wasmparser::{
     Payload,
 };
 
+/// The first memory that an engine's component speaks of: its interpreter's, which all its modules share.
+pub(crate) const MAIN_MEMORY: u32 = 0;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct IndexSpaces {
     pub modules: u32,

@@ -1,8 +1,8 @@
 // node:crypto: hashes, keyed hashes, derived keys and randomness. Ciphers and signatures are crypto.subtle's.
 import { Buffer } from "node:buffer";
-import { hkdf as expand } from "@noble/hashes/hkdf.js";
-import { pbkdf2 as derive } from "@noble/hashes/pbkdf2.js";
-import { scrypt as scryptNow } from "@noble/hashes/scrypt.js";
+import { hkdf as expand } from "toolchain:@noble/hashes/hkdf.js";
+import { pbkdf2 as derive } from "toolchain:@noble/hashes/pbkdf2.js";
+import { scrypt as scryptNow } from "toolchain:@noble/hashes/scrypt.js";
 import { algorithm, bytes } from "./crypto/hash.js";
 export { createHash, createHmac, getHashes, hash, Hash, Hmac } from "./crypto/hash.js";
 export { createSecretKey, createPrivateKey, createPublicKey, KeyObject } from "./crypto/keys.js";

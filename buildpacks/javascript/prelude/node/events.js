@@ -1,5 +1,5 @@
 // node:events: the package `events`, and what it does not have.
-import EventEmitter from "events/events.js";
+import EventEmitter from "toolchain:events/events.js";
 
 /** Each event of this name, until the signal ends it. */
 async function* on(emitter, name, { signal } = {}) {

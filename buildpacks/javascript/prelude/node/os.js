@@ -1,5 +1,5 @@
 // node:os.
-export * from "unenv/node/os";
+export * from "toolchain:unenv/node/os";
 export const EOL = "\n";
 export const arch = () => "wasm32";
 export const platform = () => "linux";

@@ -1,1 +1,1 @@
-export { finished, pipeline } from "readable-stream/lib/stream/promises.js";
+export { finished, pipeline } from "toolchain:readable-stream/lib/stream/promises.js";

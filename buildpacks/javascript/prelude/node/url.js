@@ -1,5 +1,5 @@
 // node:url: the web's URL, and the old functions by unenv.
-import { domainToASCII, domainToUnicode, format, parse, resolve, resolveObject, urlToHttpOptions, Url } from "unenv/node/url";
+import { domainToASCII, domainToUnicode, format, parse, resolve, resolveObject, urlToHttpOptions, Url } from "toolchain:unenv/node/url";
 export { domainToASCII, domainToUnicode, format, parse, resolve, resolveObject, urlToHttpOptions, Url };
 export const { URL, URLSearchParams } = globalThis;
 export const fileURLToPath = (url) => decodeURIComponent(new URL(url).pathname);

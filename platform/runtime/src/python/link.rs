@@ -1,6 +1,6 @@
 //! The engine's component, importing the memory that it used to contain, and telling what that memory holds.
 use crate::{
-    index_spaces::IndexSpaces,
+    index_spaces::{IndexSpaces, MAIN_MEMORY},
     javascript::split::{MEMORY, SNAPSHOT, SplitError},
 };
 use std::convert::Infallible;
@@ -19,9 +19,6 @@ pub(super) const OPEN: &str = "paas-open";
 pub(super) const PEEK: &str = "paas-peek";
 /// The C library's function that forgets which folders it has opened; componentize-py calls it for the same purpose.
 const RESET: &str = "__wasilibc_reset_preopens";
-
-/// The component's own name for the one memory that all its modules share.
-const MAIN_MEMORY: u32 = 0;
 
 /// Reads the memory from outside, without touching what it had when `open` was called.
 const READER: &str = r#"(module

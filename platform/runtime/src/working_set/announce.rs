@@ -3,7 +3,10 @@
 //! wasmtime does not tell. But a function that takes a list sees the guest's memory, where the list lies. So an engine's component gets one more core module, whose
 //! start function hands the whole memory to the import `place`. No code of the app's can call it.
 use super::{Place, WorkingSet};
-use crate::{index_spaces::IndexSpaces, javascript::split::MEMORY};
+use crate::{
+    index_spaces::{IndexSpaces, MAIN_MEMORY},
+    javascript::split::MEMORY,
+};
 use std::sync::Arc;
 use wasm_encoder::{
     CanonicalFunctionSection, CanonicalOption, ComponentImportSection, ComponentSection, ComponentSectionId, ComponentTypeRef, ComponentTypeSection,
@@ -18,8 +21,6 @@ const ANNOUNCER: &str = r#"(module
   (import "host" "memory" (memory 0))
   (func $start (call $place (i32.const 0) (i32.shl (memory.size) (i32.const 16))))
   (start $start))"#;
-/// The first memory that an engine's component speaks of is its interpreter's.
-const MAIN_MEMORY: u32 = 0;
 
 /// The component, with instances that say where their memory is.
 pub(crate) fn announcing(mut component: Vec<u8>) -> Result<Vec<u8>, BinaryReaderError> {

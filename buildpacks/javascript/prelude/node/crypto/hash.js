@@ -1,8 +1,8 @@
 // createHash and createHmac on noble's hashes: they answer at once, which the web's digest does not.
 import { Buffer } from "node:buffer";
-import { hmac } from "@noble/hashes/hmac.js";
-import { md5, ripemd160, sha1 } from "@noble/hashes/legacy.js";
-import { sha224, sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
+import { hmac } from "toolchain:@noble/hashes/hmac.js";
+import { md5, ripemd160, sha1 } from "toolchain:@noble/hashes/legacy.js";
+import { sha224, sha256, sha384, sha512 } from "toolchain:@noble/hashes/sha2.js";
 import { Transform } from "node:stream";
 
 const ALGORITHMS = { md5, rmd160: ripemd160, ripemd160, sha1, sha224, sha256, sha384, sha512 };

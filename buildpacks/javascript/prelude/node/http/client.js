@@ -1,7 +1,7 @@
 // Requests of the app's own, made with fetch.
 import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
-import { STATUS_CODES } from "unenv/node/internal/http/constants";
+import { STATUS_CODES } from "toolchain:unenv/node/internal/http/constants";
 import { IncomingMessage } from "./incoming.js";
 import { OutgoingMessage } from "./response.js";
 import { Socket } from "./socket.js";

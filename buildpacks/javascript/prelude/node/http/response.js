@@ -1,5 +1,5 @@
 // A server's answer, written piece by piece, as a web Response.
-import { STATUS_CODES } from "unenv/node/internal/http/constants";
+import { STATUS_CODES } from "toolchain:unenv/node/internal/http/constants";
 import { Writable } from "node:stream";
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
