@@ -31,8 +31,10 @@ const APP: &str = r#"package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -89,6 +91,10 @@ func main() {
 		cancel()
 		fmt.Fprint(w, get(ctx, upstream+"/c"))
 	})
+	http.HandleFunc("/tls", func(w http.ResponseWriter, r *http.Request) {
+		plain, _ := net.Pipe()
+		fmt.Fprint(w, tls.Client(plain, &tls.Config{InsecureSkipVerify: true}).Handshake())
+	})
 	http.ListenAndServe(":"+os.Getenv("PORT"), nil)
 }
 "#;
@@ -123,4 +129,6 @@ async fn a_go_app_calls_a_host_once_it_is_allowed() {
     assert_eq!(visitor.get("caller", "/inside").await.text, "200 OK hello <nil>", "a call of the program's own server stays inside");
     let late = visitor.get("caller", "/late").await.text;
     assert!(late.ends_with("context canceled"), "{late}");
+    let handshake = visitor.get("caller", "/tls").await.text;
+    assert!(handshake.ends_with("send requests with net/http, the platform speaks TLS for them"), "{handshake}");
 }

@@ -1,12 +1,10 @@
-"""Has Go's linker ask patch/cmd/link which data is the app's own: `link.py GOROOT/src`."""
+"""Changes single places of Go's sources, beside what patch/ adds to them: `edit.py GOROOT/src`."""
 
 import pathlib
 import sys
 
-FILE = pathlib.Path(sys.argv[1], "cmd/link/internal/ld/data.go")
-
-# Each stands once in the linker, or this is another Go than the one that is pinned.
-EDITS = [
+# The linker asks patch/cmd/link which data is the app's own.
+LINKER = [
     ("type symNameSize struct {\n", "type symNameSize struct {\n\tlate bool\n"),
     ("symNameSize{sz: ss, sym: s}", "symNameSize{sz: ss, sym: s, late: ss != 0 && ctxt.paasLate(s)}"),
     # The app's own symbols come last of each kind.
@@ -28,9 +26,24 @@ EDITS = [
     ),
 ]
 
-text = FILE.read_text()
-for old, new in EDITS:
-    if text.count(old) != 1:
-        sys.exit(f" !     {FILE.name} of this Go has {text.count(old)} times what is to be changed:\n{old}")
-    text = text.replace(old, new)
-FILE.write_text(text)
+# Nobody in a program's own network speaks TLS or HTTP/2. Left in, they are a quarter of a program, compiled with each app and started with each request.
+TLS = {
+    "crypto/tls/tls.go": [
+        ("c.handshakeFn = c.serverHandshake\n", "c.handshakeFn = paasAccept\n"),
+        ("c.handshakeFn = c.clientHandshake\n", "c.handshakeFn = paasConnect\n"),
+    ],
+    "crypto/tls/conn.go": [("c.handshakeErr = c.clientHandshake(", "c.handshakeErr = c.handshakeFn(")],
+    # As the tag nethttpomithttp2 does; a tag of the command line would take the place of the app's.
+    "net/http/http2.go": [("//go:build !nethttpomithttp2\n", "//go:build nethttpkeephttp2\n")],
+    "net/http/omithttp2.go": [("//go:build nethttpomithttp2\n", "//go:build !nethttpkeephttp2\n")],
+}
+
+source = pathlib.Path(sys.argv[1])
+for name, edits in {"cmd/link/internal/ld/data.go": LINKER, **TLS}.items():
+    text = (source / name).read_text()
+    for old, new in edits:
+        # Each stands once, or this is another Go than the one that is pinned.
+        if text.count(old) != 1:
+            sys.exit(f" !     {name} of this Go has {text.count(old)} times what is to be changed:\n{old}")
+        text = text.replace(old, new)
+    (source / name).write_text(text)
