@@ -11,16 +11,16 @@ export const tables = {
   setup(build) {
     build.onLoad({ filter: /\.json$/, namespace: "file" }, ({ path, with: asked }) => {
       const text = readFileSync(path, "utf8");
-      const value = text.length < LARGE || asked.type ? undefined : parsed(text);
-      return value && { contents: `module.exports = JSON.parse(${JSON.stringify(JSON.stringify(value))});`, loader: "js" };
+      const table = text.length < LARGE || asked.type ? undefined : compact(text);
+      return table && { contents: `module.exports = JSON.parse(${JSON.stringify(table)});`, loader: "js" };
     });
   },
 };
 
-/** `undefined` for what is no JSON, of which the bundler has more to say. */
-function parsed(text) {
+/** Without blanks; `undefined` for what is no JSON, of which the bundler has more to say. */
+function compact(text) {
   try {
-    return JSON.parse(text);
+    return JSON.stringify(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -10,13 +10,6 @@ use std::{
 };
 
 pub(crate) const PAGE_BYTES: usize = 4096;
-
-/// Whether a page, or the rest of one, holds nothing. Compared with another page, which the processor does many bytes at a time.
-pub(crate) fn is_zero(page: &[u8]) -> bool {
-    static ZEROS: [u8; PAGE_BYTES] = [0; PAGE_BYTES];
-    page == &ZEROS[..page.len()]
-}
-
 /// Runs that are asked for at a time.
 const RUNS: usize = 512;
 
@@ -53,6 +46,12 @@ struct Region {
 }
 
 nix::ioctl_readwrite!(pagemap_scan, b'f', 16, Scan);
+
+/// Whether a page, or the rest of one, holds nothing. Compared with another page, which the processor does many bytes at a time.
+pub(crate) fn is_zero(page: &[u8]) -> bool {
+    static ZEROS: [u8; PAGE_BYTES] = [0; PAGE_BYTES];
+    page == &ZEROS[..page.len()]
+}
 
 /// Runs of pages between these addresses that were written since they were last given back, in order.
 pub(crate) fn written(addresses: Range<usize>) -> io::Result<Vec<Range<usize>>> {

@@ -4,8 +4,10 @@ use crate::{
     pages::{PAGE_BYTES, is_zero},
 };
 use std::{
-    io::{self, Write},
+    fs::File,
+    io::{self, BufWriter, Write},
     ops::Range,
+    path::Path,
 };
 use wasm_encoder::{ConstExpr, Encode, ExportKind, ExportSection, MemorySection, MemoryType, Module, SectionId};
 use wasmparser::{BinaryReaderError, DataKind, Operator, Parser, Payload, Validator};
@@ -13,7 +15,11 @@ use wasmparser::{BinaryReaderError, DataKind, Operator, Parser, Payload, Validat
 const WASM_PAGE_BYTES: usize = 65536;
 
 /// Writes the module that, instantiated, has exactly this memory; `memory` is a whole number of WebAssembly's pages. Its bytes, tens of millions, are copied once.
-pub(crate) fn write(memory: &[u8], mut to: impl Write) -> io::Result<()> {
+pub(crate) fn write(memory: &[u8], path: &Path) -> io::Result<()> {
+    write_module(memory, BufWriter::new(File::create(path)?))
+}
+
+fn write_module(memory: &[u8], mut to: impl Write) -> io::Result<()> {
     let pages = memory.len() / WASM_PAGE_BYTES;
     let mut memories = MemorySection::new();
     memories.memory(MemoryType { minimum: pages as u64, maximum: None, memory64: false, shared: false, page_size_log2: None });
@@ -125,7 +131,7 @@ mod tests {
         memory[3 * WASM_PAGE_BYTES - 1] = 3;
         assert_eq!(runs(&memory), [4096..12288, 3 * WASM_PAGE_BYTES - 4096..3 * WASM_PAGE_BYTES]);
         let mut bytes = Vec::new();
-        write(&memory, &mut bytes).unwrap();
+        write_module(&memory, &mut bytes).unwrap();
         validate(&bytes).unwrap();
 
         let engine = wasmtime::Engine::default();

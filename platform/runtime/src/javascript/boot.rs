@@ -6,12 +6,10 @@ use crate::{files::Folder, snapshot, working_set};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::BufWriter,
     path::{Path, PathBuf},
 };
 use wasmtime::{
-    Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    Linker, Memory as GuestMemory, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
     component::{self, Component},
 };
 use wasmtime_wasi::{
@@ -101,13 +99,13 @@ pub(super) fn boot(core: &Module, base: &Module, order: Order, module: &Path) ->
     let mut store = Store::new(core.engine(), host_of(order, &stdout).map_err(engine_fault)?);
     store.limiter(|host| &mut host.limits);
     store.set_epoch_deadline(1);
-    let result = run(&mut store, core, base, module);
+    let result = run(&mut store, core, base).map(|memory| snapshot::write(memory.data(&store), module));
     let denied = store.data().limits.denied;
     drop(store);
     let output = String::from_utf8_lossy(&stdout.contents()).into_owned();
     let late = output.lines().find(|line| line.starts_with(LATE)).map(String::from);
     match result {
-        Ok(()) => Ok(output),
+        Ok(written) => written.map(|()| output).map_err(|error| BootError::Engine(error.to_string())),
         Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
         Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
         Err(error) => Err(late.map_or_else(|| BootError::Failed { output: report(&output, &error) }, BootError::NeedsRequest)),
@@ -146,8 +144,8 @@ fn host_of(order: Order, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {
     Ok(Host { wasi, env, files: order.files.map(Folder::new), limits })
 }
 
-/// The engine's own steps, in its own order.
-fn run(store: &mut Store<Host>, core: &Module, base: &Module, module: &Path) -> wasmtime::Result<()> {
+/// The engine's own steps, in its own order; gives the memory that they leave.
+fn run(store: &mut Store<Host>, core: &Module, base: &Module) -> wasmtime::Result<GuestMemory> {
     let mut linker = Linker::new(core.engine());
     p1::add_to_linker_sync(&mut linker, |host: &mut Host| &mut host.wasi)?;
     host::add(&mut linker)?;
@@ -164,9 +162,7 @@ fn run(store: &mut Store<Host>, core: &Module, base: &Module, module: &Path) -> 
     wasmtime::ensure!(status == 0, "the engine's bindings do not fit this app (status {status})");
     wasmtime::ensure!(stack.get(&mut *store).i32() == at_rest, "the engine did not come to rest");
 
-    let memory = engine.get_memory(&mut *store, split::MEMORY).ok_or_else(|| wasmtime::Error::msg("the engine has no memory"))?;
-    snapshot::write(memory.data(&store), BufWriter::new(File::create(module)?))?;
-    Ok(())
+    engine.get_memory(&mut *store, split::MEMORY).ok_or_else(|| wasmtime::Error::msg("the engine has no memory"))
 }
 
 impl ResourceLimiter for Memory {

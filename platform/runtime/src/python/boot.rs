@@ -17,8 +17,6 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::BufWriter,
     path::{Path, PathBuf},
 };
 use wasmtime::{
@@ -67,13 +65,13 @@ pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: 
     let mut store = Store::new(link.engine(), host);
     store.limiter(|host| host);
     store.set_epoch_deadline(1);
-    let result = run(&mut store, link, base, bytecode, &order.app, module);
+    let result = run(&mut store, link, base, bytecode, &order.app);
     let denied = store.data().denied;
     drop(store);
     let output = String::from_utf8_lossy(&output.contents()).into_owned();
     let with = |told: String| [output.trim_end(), &told].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("\n");
     match result {
-        Ok(Ok(())) => Ok(output),
+        Ok(Ok(memory)) => snapshot::write(&memory, module).map(|()| output).map_err(|error| BootError::Engine(error.to_string())),
         Ok(Err(_)) | Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
         Ok(Err(told)) if told.starts_with(LATE) => Err(BootError::NeedsRequest(told)),
         Ok(Err(told)) => Err(BootError::Failed { output: with(told) }),
@@ -82,15 +80,8 @@ pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: 
     }
 }
 
-/// Writes the snapshot, or gives what the app raised.
-fn run(
-    store: &mut Store<Host>,
-    link: &Component,
-    base: &Module,
-    bytecode: &Bytecode,
-    app: &str,
-    module: &Path,
-) -> wasmtime::Result<Result<(), String>> {
+/// The memory afterwards, or what the app raised.
+fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Bytecode, app: &str) -> wasmtime::Result<Result<Vec<u8>, String>> {
     let mut linker = Linker::<Host>::new(link.engine());
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
@@ -105,8 +96,7 @@ fn run(
         return Ok(Err(told));
     }
     engine.get_typed_func::<(), ()>(&mut *store, REST)?.call(&mut *store, ())?;
-    snapshot::write(&memory(store, &engine)?, BufWriter::new(File::create(module)?))?;
-    Ok(Ok(()))
+    Ok(Ok(memory(store, &engine)?))
 }
 
 /// What the engine's memory holds.
