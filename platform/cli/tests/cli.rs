@@ -1,71 +1,16 @@
 //! Runs the real program against a scripted server: what it prints, what it asks for, how it ends.
 #![allow(clippy::unwrap_used)] // what a test needs and does not find ends it
+#[path = "support/developer.rs"]
+mod developer;
 #[path = "support/server.rs"]
 mod server;
 
+use developer::{Developer, ran};
 use serde_json::json;
 use server::{Answer, Asked, Server, account, app, metrics, ok, refusal, release, text};
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
-use tempfile::TempDir;
-
-/// A developer with a home and a working folder of their own.
-struct Developer {
-    home: TempDir,
-    url: String,
-}
-
-#[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Developer {
-    fn at(url: &str) -> Self {
-        Self { home: tempfile::tempdir().unwrap(), url: url.to_owned() }
-    }
-
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.home.path()).env("TZ", "UTC");
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0").current_dir(self.home.path());
-        command
-    }
-
-    fn paas(&self, args: &[&str]) -> Command {
-        let mut command = self.command(env!("CARGO_BIN_EXE_paas"));
-        command.args(args).env("PAAS_URL", &self.url).stdin(Stdio::null());
-        command
-    }
-
-    /// With a key in the environment.
-    fn run(&self, args: &[&str]) -> Ran {
-        ran(self.paas(args).env("PAAS_API_KEY", "paas_secret"), "")
-    }
-
-    fn git(&self, args: &[&str]) -> Ran {
-        ran(self.command("git").args(args), "")
-    }
-
-    fn file(&self, path: &str) -> String {
-        fs::read_to_string(self.home.path().join(path)).unwrap()
-    }
-}
-
-fn ran(command: &mut Command, stdin: &str) -> Ran {
-    let piped = if stdin.is_empty() { Stdio::null() } else { Stdio::piped() };
-    let mut child = command.stdin(piped).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    if let Some(mut pipe) = child.stdin.take() {
-        pipe.write_all(stdin.as_bytes()).unwrap();
-    }
-    let output = child.wait_with_output().unwrap();
-    let string = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), out: string(output.stdout), err: string(output.stderr) }
-}
 
 /// A server with the app hello, as it is after three releases.
 fn hello(own: &str, asked: &Asked) -> Answer {
