@@ -18,14 +18,18 @@ const FEATURES = ["stdio", "random", "clocks", "http", "fetch-event"];
 await mkdir(output, { recursive: true });
 const wit = await gatherWit(join(output, "wit"));
 const starling = await readFile(join(modules, "componentize-js/lib/starlingmonkey_embedding.wasm"));
-const spliced = splicer.spliceBindings(starling, FEATURES, undefined, wit, "app", false);
+const splice = (world) => splicer.spliceBindings(starling, FEATURES, undefined, wit, world, false);
+const spliced = splice("app");
+// The whole world's would bind all of WASI's HTTP to the language, too, which the engine does by itself: 200 KB of source that each app would parse and keep.
+const bindings = splice("bindings");
+if (bindings.imports.some(([, name], index) => name !== spliced.imports[index][1])) throw new Error("the bindings are not the first of the engine's imports");
 const adapter = await readFile(join(modules, "jco/lib/wasi_snapshot_preview1.reactor.wasm"));
 const core = renameExport(Buffer.from(spliced.wasm), "_initialize", "snap_initze");
 const component = await componentNew(core, [["wasi_snapshot_preview1", adapter]]);
 
 await writeFile(join(output, "engine.wasm"), component);
-await writeFile(join(output, "initializer.js"), spliced.jsBindings);
-await writeFile(join(output, "engine.json"), JSON.stringify({ versions: await versions(), boot: bootEnvironment(spliced) }, null, 1) + "\n");
+await writeFile(join(output, "initializer.js"), bindings.jsBindings);
+await writeFile(join(output, "engine.json"), JSON.stringify({ versions: await versions(), boot: bootEnvironment(bindings) }, null, 1) + "\n");
 
 /** Our world beside the WASI packages it names. */
 async function gatherWit(folder) {
