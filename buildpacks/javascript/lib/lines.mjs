@@ -2,21 +2,31 @@
 //
 // The engine's stack traces name lines of the bundle. With this table the prelude names lines of the source instead. It is a list of runs: from this line
 // of the bundle on, lines are those of this source, beginning with this one.
-/** The table as the first line of a bundle, without the line's end: runs are `"begin,source,line;…"`, lines counted from 1. Sources that are `hidden(source)` have no name, others `nameOf(source)`. */
-export function lineTable(map, hidden, nameOf) {
-  const runs = [];
+/** The runs of one text, `[line, source, source's line]`, counted from 1. What stands before the first is the bundler's. Sources that are `hidden(source)` have no name, others `nameOf(source)`. */
+export function lineRuns(map, hidden, nameOf) {
+  const sources = map.sources.map((source) => (hidden(source) ? "" : nameOf(source)));
+  const runs = [[1, sources.push("") - 1, 1]];
   for (const [bundle, source, line] of lineStarts(map.mappings)) {
     const last = runs.at(-1);
-    if (last && last[1] === source && line - last[2] === bundle - last[0]) continue;
+    if (last[1] === source && line - last[2] === bundle - last[0]) continue;
     runs.push([bundle, source, line]);
   }
-  const sources = map.sources.map((source) => (hidden(source) ? "" : nameOf(source)));
-  return `globalThis.__paas_lines = ${JSON.stringify({ sources, runs: runs.map((run) => run.join()).join(";") })};`;
+  return { sources, runs };
+}
+
+/** The table of texts in one bundle, a line without its end, for the prelude: runs as `"begin,source,line;…"`. `texts` are `{ lines, at }`: a text's runs, and the line that it begins at. */
+export function lineTable(texts) {
+  const [sources, all] = [[], []];
+  for (const { lines, at } of texts) {
+    for (const [begin, source, line] of lines.runs) all.push(`${begin + at - 1},${source + sources.length},${line}`);
+    sources.push(...lines.sources);
+  }
+  return `globalThis.__paas_lines = ${JSON.stringify({ sources, runs: all.join(";") })};`;
 }
 
 /** The first mapping of each line that has one. Mappings are Base64 VLQ, in steps from the one before. */
 function* lineStarts(mappings) {
-  let [line, source, sourceLine, first] = [2, 0, 0, true]; // The table's own line comes first.
+  let [line, source, sourceLine, first] = [1, 0, 0, true];
   let [field, value, shift] = [0, 0, 0];
   for (let at = 0; at <= mappings.length; at++) {
     const code = at < mappings.length ? mappings.charCodeAt(at) : SEMICOLON;

@@ -15,6 +15,7 @@ const PACKAGES = {
 const ALIASES = { "assert/strict": "assert", sys: "util", "process/": "process" };
 const NAMES = [...builtinModules.filter((name) => !name.startsWith("_")), ...Object.keys(ALIASES)];
 const BUILTIN = new RegExp(`^(?:node:.+|${NAMES.join("|")})$`);
+export const isBuiltin = (name) => BUILTIN.test(name);
 
 /** `prelude`: the folder with our modules. `toolchain`: the folder with the packages. `missing`: is told which module is imported where and does not exist. */
 export function nodeModules({ prelude, toolchain, missing }) {

@@ -11,10 +11,10 @@ const FILE = /^(?=\/\/ \S+$)/m;
 /** An expression that is put together of texts which stand there. */
 const CALL = /new RegExp\(("(?:[^"\\\n]|\\.)*"), "([dgimsuvy]*)"\)/g;
 
-/** `code` with the regular expressions that name Unicode properties replaced by ones that list the characters. */
-export function lowerRegExps(code, load) {
+/** `code` with the regular expressions that name Unicode properties replaced by ones that list the characters. `part` of the bundle it is. */
+export function lowerRegExps(code, load, part) {
   if (!PROPERTY.test(code)) return code;
-  const kept = new Kept();
+  const kept = new Kept(`regexps-${part}.json`);
   const written = (file) => kept.get(file, () => inCalls(inLiterals(file, tools(load)), tools(load)));
   const whole = code.split(FILE).map((file) => (PROPERTY.test(file) ? written(file) : file)).join("");
   kept.save();
@@ -34,11 +34,15 @@ function read(path) {
 
 /** The app's files with their expressions written out, by a hash of their text; those that this build does not ask for are forgotten. */
 class Kept {
-  #path = process.env.PAAS_CACHE_DIR && join(process.env.PAAS_CACHE_DIR, "regexps.json");
+  #path;
   /** Another version of them may write an expression differently. */
   #tools = readFileSync(join(process.env.PAAS_TOOLCHAIN_DIR, "package-lock.json"));
-  #before = read(this.#path);
+  #before;
   #now = {};
+  constructor(file) {
+    this.#path = process.env.PAAS_CACHE_DIR && join(process.env.PAAS_CACHE_DIR, file);
+    this.#before = read(this.#path);
+  }
   get(text, make) {
     const key = createHash("sha256").update(this.#tools).update(text).digest("hex");
     return (this.#now[key] ??= this.#before[key] ?? make());

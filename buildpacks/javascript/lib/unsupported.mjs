@@ -25,7 +25,7 @@ const INSTEAD = { bcrypt: "bcryptjs", "node-sass": "sass" };
 const UNREACHED = /\/node_modules\/debug\/src\/node\.js$/;
 const MOST = 4;
 
-/** Lines for the push: each thing, and the files that use it. `files` are `{ path, name, own, imports }`: where it is, what people call it, and the modules it imports. */
+/** Each thing, and the files that use it. `files` are `{ path, name, own, imports }`: where it is, what people call it, and the modules it imports. */
 export function unsupported(files) {
   const found = new Map();
   for (const { path, name, own, imports } of files.filter((file) => !UNREACHED.test(file.path))) {
@@ -35,7 +35,7 @@ export function unsupported(files) {
       found.set(use, (found.get(use) ?? new Set()).add(name));
     }
   }
-  return [...found].sort().map(([use, users]) => `${use}, used by ${list([...users])}`);
+  return found;
 }
 
 /** Names, and how many more there are. */

@@ -158,8 +158,8 @@ impl App {
         Self::of_folder(node, folder.path()).unwrap_or_else(|output| panic!("{output}")).0
     }
 
-    /// The slug and the build's output, or the output alone.
-    fn of_folder(node: &Node, app: &Path) -> Result<(Self, String), String> {
+    /// The slug of a source and the build's output, or the output alone.
+    pub fn of_folder(node: &Node, app: &Path) -> Result<(Self, String), String> {
         // The builds of these tests share a cache, as those of one app do, and those come one after the other.
         static BUILDING: Mutex<()> = Mutex::new(());
         let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);

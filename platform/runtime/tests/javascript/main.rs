@@ -6,6 +6,7 @@ mod absent;
 mod app;
 mod clients;
 mod compress;
+mod ground;
 mod intl;
 mod node;
 mod outbound;
