@@ -1,4 +1,4 @@
-// Source → slug: one bundled module, the engine that it names, and the files that the app reads; or the site that a build script made.
+// Source → slug: the bundle, the engine that it names, and the files that the app reads; or the site that a build script made.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { bundle, bundleProgram } from "./bundle.mjs";
 import { buildScript, findEntry, readPackage } from "./entry.mjs";
@@ -11,10 +11,10 @@ import { toolchainTable } from "./versions.mjs";
 
 const { PAAS_SLUG_DIR: slug, PAAS_TOOLCHAIN_DIR: toolchain } = process.env;
 const ENGINE = ["engine.wasm", "initializer.js", "engine.json"];
-const launch = (type, file) => `[processes.${type}]
+const launch = (type, file, ground) => `[processes.${type}]
 kind = "javascript"
 file = "${file}"
-engine = "engine"
+${ground ? `ground = "${ground}"\n` : ""}engine = "engine"
 
 `;
 
@@ -35,12 +35,13 @@ run(async () => {
   const release = findRelease(".", manifest);
   const app = await bundle(process.cwd(), file, toolchain, dependencies);
   await mkdir(`${slug}/engine`, { recursive: true });
-  await writeFile(`${slug}/app.js`, app.code);
+  await writeFile(`${slug}/main.js`, app.code);
+  await writeFile(`${slug}/ground.js`, app.ground);
   const program = release && (await bundleRelease(release, dependencies));
   for (const name of ENGINE) await cp(`${toolchain}/engine/${name}`, `${slug}/engine/${name}`);
   const readers = [app, program].filter((one) => one?.files);
   for (const { packages } of readers) copyFiles(process.cwd(), `${slug}/app`, packages);
-  const processes = launch("web", "app.js") + (program ? launch("release", "release.js") : "");
+  const processes = launch("web", "main.js", "ground.js") + (program ? launch("release", "release.js") : "");
   await writeFile(`${slug}/slug.toml`, (readers.length ? 'files = "app"\n\n' : "") + processes + toolchainTable({ engine: true }));
 });
 

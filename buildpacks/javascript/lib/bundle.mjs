@@ -1,4 +1,4 @@
-// The app and what it imports, as one module.
+// The app and what it imports, as modules for the engine.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NODE, PRELUDE, WEB, appOf } from "./attempt.mjs";
@@ -19,22 +19,22 @@ const LOADS_BY_NAME = "express";
 /** A name that is put together at run time; the bundler's own helper is a function of that name without parameters. */
 const DYNAMIC = /\b__require\((?![")])/;
 
-/** `{ code, packages, files }`: the module that the engine boots, the packages whose files may be looked for, and whether the app reads files. */
+/** `{ ground, code, packages, files }`: the two modules that the engine boots, the packages whose files may be looked for, and whether the app reads files. */
 export async function bundle(folder, entry, toolchain, dependencies) {
   const app = appOf(folder, entry, toolchain);
   const listens = SERVERS.some((name) => dependencies.includes(name)) || LISTENS.test(readFileSync(join(folder, entry), "utf8"));
   const web = listens ? undefined : await bundleOnGround(app, WEB, []);
   const built = web?.app && !includes(web, "node/http.js") ? web : await asNode(app, dependencies, dependencies.includes(LOADS_BY_NAME));
   if (!built.app) refuse(`${await built.messages()}\n\nThe app cannot be bundled. Correct this and push again.`);
-  return finish(app, built);
+  return finish(app, built, inTwo);
 }
 
-/** The same of a program that runs once with these words behind `node`, instead of answering. */
+/** The same of a program that runs once with these words behind `node`, instead of answering: one module, since nobody waits for its next boot. */
 export async function bundleProgram(folder, { file, words }, toolchain, dependencies) {
   const app = appOf(folder, file, toolchain, [join("/app", file), ...words.slice(1)]);
   const built = await asNode(app, dependencies);
   if (!built.app) refuse(`${await built.messages()}\n\nThe release command cannot be bundled. Correct this and push again.`);
-  return finish(app, built);
+  return finish(app, built, inOne);
 }
 
 /** As Node reads it; with all dependencies, if something loads them by names that are put together at run time, as is known before if `all` says so. */
@@ -46,18 +46,18 @@ async function asNode(app, dependencies, all = false) {
 
 const includes = ({ ground, app }, file) => ground.prelude.includes(file) || app.prelude.includes(file);
 
-async function finish({ toolchain, load }, { ground, app }) {
+async function finish({ toolchain, load }, { ground, app }, modules) {
   const both = (part) => [...app[part], ...ground[part]];
   both("warnings").forEach((text) => detail(text));
   const size = app.code.length + ground.code.length;
-  const modules = app.count + ground.count;
-  detail(`${modules} module${modules === 1 ? "" : "s"}, ${Math.ceil(size / 1024)} KB`);
+  const count = app.count + ground.count;
+  detail(`${count} module${count === 1 ? "" : "s"}, ${Math.ceil(size / 1024)} KB`);
   tell("These modules do not exist on this platform; code that uses them throws:", "imported", both("missing"));
   tell("These packages are not installed; code that asks for them throws:", "imported", both("notInstalled"));
   tell("These parts of modules do not exist on this platform; code that uses them throws:", "used", both("uses"));
   const first = await supplements(ground.code + app.code, app.own, PRELUDE, toolchain, load);
   if (first.locales) detail(`Intl for ${[...first.locales, ...first.zones].join(", ")}: the locales and time zones that the source names`);
-  return { code: inOne(ground, app, first.code), packages: { packages: new Map(both("packages")), whole: new Set(both("whole")) }, files: includes({ ground, app }, "node/fs/tree.js") };
+  return { ...modules(first.code, ground, app), packages: { packages: new Map(both("packages")), whole: new Set(both("whole")) }, files: includes({ ground, app }, "node/fs/tree.js") };
 }
 
 function tell(headline, verb, things) {
@@ -67,19 +67,27 @@ function tell(headline, verb, things) {
   for (const [thing, files] of [...users].sort()) detail(`  ${thing}, ${verb} by ${list([...files].sort())}`);
 }
 
-/** Three lines of the platform's, the ground, and the app in a scope of its own: names of its outermost level are nobody else's. */
-function inOne(ground, app, first) {
-  const above = 3;
-  const inside = above + ground.code.split("\n").length + 2;
-  const [before, after] = [inside - 1, inside + app.code.split("\n").length];
-  const lines = lineTable([
-    { lines: NOBODYS, at: 1 },
-    { lines: ground.lines, at: above + 1 },
-    { lines: NOBODYS, at: before },
-    { lines: app.lines, at: inside },
-    { lines: NOBODYS, at: after },
-  ]);
-  return `${lines}\n${first}\n${hosts}\n${ground.code}\nawait (async () => {\n${app.code}\n})();\n`;
+/** The names of the two modules, by which the runtime knows them, and that of a program's one. */
+const [GROUND, MAIN, APP] = ["ground.js", "main.js", "app.js"];
+const NOBODYS = { sources: [""], runs: [[1, 0, 1]] };
+const linesOf = (code) => code.split("\n").length;
+
+/** The ground is the same for as long as only the app's own files change. Its table is its last line, where what takes it is there. */
+function inTwo(first, ground, app) {
+  const table = lineTable(GROUND, [{ lines: NOBODYS, at: 1 }, { lines: ground.lines, at: 3 }]);
+  const head = `import { __paas_ground } from "./${GROUND}"; ${lineTable(MAIN, [{ lines: app.lines, at: 2 }])}`;
+  return { ground: `${first}\n${hosts}\n${ground.code}\n${table}\nexport { __paas_ground };\n`, code: `${head}\n${app.code}` };
 }
 
-const NOBODYS = { sources: [""], runs: [[1, 0, 1]] };
+/** The app has a scope of its own: names of its outermost level are nobody else's. */
+function inOne(first, ground, app) {
+  const before = 2 + linesOf(ground.code) + 1;
+  const table = lineTable(APP, [
+    { lines: NOBODYS, at: 1 },
+    { lines: ground.lines, at: 3 },
+    { lines: NOBODYS, at: before },
+    { lines: app.lines, at: before + 1 },
+    { lines: NOBODYS, at: before + 1 + linesOf(app.code) },
+  ]);
+  return { code: `${first}\n${hosts}\n${ground.code}\n${table} await (async () => {\n${app.code}\n})();\n` };
+}

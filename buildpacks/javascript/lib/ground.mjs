@@ -3,7 +3,7 @@
 //
 // A module is in one of the two bundles, never in both. The app's gets those of the ground by name, at the moment in which it would have run them.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { extname, join, resolve, sep } from "node:path";
 import { NODE, PRELUDE, attempt } from "./attempt.mjs";
 import { findings } from "./findings.mjs";
@@ -151,6 +151,7 @@ function entry(wants, node) {
   const from = (name) => JSON.stringify(join(PRELUDE, name));
   const load = (want) => JSON.stringify(partsOf(want) || want.startsWith(IMPORT) ? `view:${want}` : want.replace(REQUIRE, ""));
   return `export { boot } from ${from("index.js")};
+export { lines } from ${from("lines.js")};
 ${node ? `import ${from("node.js")};\nexport { provide } from ${from("require.js")};\nexport { once } from ${from("once.js")};` : ""}
 const modules = {
 ${wants.map((want) => `${JSON.stringify(nameOf(want))}: () => require(${load(want)}),`).join("\n")}
@@ -185,7 +186,8 @@ class Keeper {
     const cache = process.env.PAAS_CACHE_DIR;
     this.#file = cache && join(cache, `ground-${words ? "program" : kind === NODE ? "node" : "web"}.json`);
     const hash = createHash("sha256").update(JSON.stringify([process.version, folder, toolchain]));
-    for (const path of [new URL("../buildpack.toml", import.meta.url), ...LAID.map((name) => join(folder, name))]) hash.update(existsSync(path) ? readFileSync(path) : "-");
+    const makers = readdirSync(import.meta.dirname).sort().map((name) => join(import.meta.dirname, name));
+    for (const path of [...makers, ...LAID.map((name) => join(folder, name))]) hash.update(existsSync(path) ? readFileSync(path) : "-");
     this.#key = hash.digest("hex");
   }
 

@@ -14,14 +14,14 @@ export function lineRuns(map, hidden, nameOf) {
   return { sources, runs };
 }
 
-/** The table of texts in one bundle, a line without its end, for the prelude: runs as `"begin,source,line;…"`. `texts` are `{ lines, at }`: a text's runs, and the line that it begins at. */
-export function lineTable(texts) {
+/** A line that hands the prelude the table of this module, with runs as `"begin,source,line;…"`. `texts` are `{ lines, at }`: a text's runs, and the line that it begins at. */
+export function lineTable(module, texts) {
   const [sources, all] = [[], []];
   for (const { lines, at } of texts) {
     for (const [begin, source, line] of lines.runs) all.push(`${begin + at - 1},${source + sources.length},${line}`);
     sources.push(...lines.sources);
   }
-  return `globalThis.__paas_lines = ${JSON.stringify({ sources, runs: all.join(";") })};`;
+  return `__paas_ground.lines(${JSON.stringify(module)}, ${JSON.stringify({ sources, runs: all.join(";") })});`;
 }
 
 /** The first mapping of each line that has one. Mappings are Base64 VLQ, in steps from the one before. */

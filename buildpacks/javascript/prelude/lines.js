@@ -1,6 +1,7 @@
-// Stack traces that name the source's lines; the bundle's first line brings the table (lib/lines.mjs of the buildpack).
-const { sources, runs } = globalThis.__paas_lines ?? { sources: [], runs: "" };
-delete globalThis.__paas_lines;
+// Stack traces that name the source's lines. Each module of the bundle brings its table (lib/lines.mjs of the buildpack).
+const tables = new Map();
+export const lines = (file, table) => tables.set(file, table);
+
 /** Few enough runs to look at each. */
 const NEAR = 256;
 
@@ -8,7 +9,7 @@ const NEAR = 256;
 export const readable = (stack) => stack.trimEnd().split("\n").map(frame).filter(Boolean).join("\n");
 
 /** The run that a line of the bundle belongs to: its own first line, the source, and the source's line. Large bundles have 100,000, and packages ask for stacks while they start. */
-function runOf(line) {
+function runOf(runs, line) {
   let [low, high] = [0, runs.length];
   while (high - low > NEAR) {
     const middle = runs.indexOf(";", low + ((high - low) >> 1)) + 1;
@@ -23,7 +24,8 @@ function frame(line) {
   const match = /^(.*?)@(.*?):(\d+):(\d+)$/.exec(line);
   if (!match) return line && `    at ${line}`;
   const [, name, file, number, column] = match;
-  const run = file === "app.js" ? runOf(Number(number)) : undefined;
+  const { sources, runs } = tables.get(file) ?? {};
+  const run = runs && runOf(runs, Number(number));
   // The platform's own frames are nobody's news.
   if (run && !sources[run[1]]) return undefined;
   const place = run ? `${sources[run[1]]}:${Number(number) - run[0] + run[2]}:${column}` : `${file}:${number}:${column}`;

@@ -205,6 +205,7 @@ fn check(process: &str, launch: &Launch, files: &[(String, PathBuf)]) -> Result<
         }
         Launch::Wasm { file: wanted } if !file(wanted) => wanted,
         Launch::Javascript { file: wanted, .. } if !file(wanted) => wanted,
+        Launch::Javascript { ground: Some(wanted), .. } if !file(wanted) => wanted,
         Launch::Javascript { engine, .. } if !folder(engine) => engine,
         Launch::Python { engine, .. } if !folder(engine) => engine,
         Launch::Static(site) if !folder(&site.root) => &site.root,

@@ -69,6 +69,9 @@ pub enum Launch {
     Javascript {
         /// The bundle.
         file: String,
+        /// What it imports as `./ground.js`: a module that stays as it is while only the app's own files change.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ground: Option<String>,
         /// Folder of the engine's files: `engine.wasm`, `initializer.js`, `engine.json`.
         engine: String,
     },

@@ -131,6 +131,11 @@ pub(crate) fn for_worker(kind: Kind) -> Result<Engine, wasmtime::Error> {
     Engine::new(&config(kind))
 }
 
+/// The same without threads of its own, for a worker that may be forked.
+pub(crate) fn without_threads(kind: Kind) -> Result<Engine, wasmtime::Error> {
+    Engine::new(config(kind).parallel_compilation(false))
+}
+
 /// An engine for a worker that compiles, with functions of an earlier compilation.
 pub(crate) fn with_functions(kind: Kind, functions: Arc<Kept>) -> Result<Engine, wasmtime::Error> {
     let mut config = config(kind);

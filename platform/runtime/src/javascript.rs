@@ -12,11 +12,15 @@ mod resting;
 pub(crate) mod split;
 mod tidy;
 pub(crate) mod worker;
+mod zygote;
+mod zygotes;
 
 pub(crate) use engines::Engines;
 pub(crate) use resting::{Resting, WHOLE_BYTES};
 pub(crate) use tidy::{forget, tidy};
 pub(crate) use worker::boot_main;
+pub(crate) use zygote::zygote_main;
+pub(crate) use zygotes::Zygotes;
 
 use crate::{Refusal, RuntimeError, Shared, compile::blocking, instance::State, program};
 use paas_model::{Digest, Launch, Manifest, Target, output::Output};
@@ -32,16 +36,21 @@ pub(crate) const SNAPSHOT: &str = "snapshot";
 #[derive(Clone, Copy)]
 struct Files {
     app: Digest,
+    ground: Option<Digest>,
     engine: Digest,
     initializer: Digest,
     settings: Digest,
 }
 
 impl Files {
-    fn of(manifest: &Manifest, file: &str, engine: &str) -> Result<Self, Refusal> {
+    fn of(manifest: &Manifest, launch: &Launch) -> Result<Self, Refusal> {
+        let Launch::Javascript { file, ground, engine } = launch else {
+            return Err(Refusal::app("This app's web process is not a JavaScript app. Deploy it again."));
+        };
         let part = |name: &str| program::blob(manifest, &format!("{engine}/{name}"));
         Ok(Self {
             app: program::blob(manifest, file)?,
+            ground: ground.as_ref().map(|ground| program::blob(manifest, ground)).transpose()?,
             engine: part("engine.wasm")?,
             initializer: part("initializer.js")?,
             settings: part("engine.json")?,
@@ -49,16 +58,13 @@ impl Files {
     }
 
     fn of_target(target: &Target) -> Result<Self, Refusal> {
-        match program::web(&target.manifest)? {
-            Launch::Javascript { file, engine } => Self::of(&target.manifest, file, engine),
-            _ => Err(Refusal::app("This app's web process is not a JavaScript app. Deploy it again.")),
-        }
+        Self::of(&target.manifest, program::web(&target.manifest)?)
     }
 
     /// Names what a boot depends on; the cache's folder names the rest (engine version, processor).
     fn snapshot_id(&self, target: &Target) -> String {
         let mut hash = Sha256::new();
-        for digest in [self.app, self.engine, self.initializer, self.settings] {
+        for digest in [self.app, self.engine, self.initializer, self.settings].into_iter().chain(self.ground) {
             hash.update(format!("{digest}\n"));
         }
         for (path, file) in target.manifest.app_files().into_iter().flatten() {
@@ -70,8 +76,8 @@ impl Files {
 }
 
 /// Prepares the engine that the slug names, in a push: the first JavaScript app on a node waits for it.
-pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, (file, engine): (&str, &str), output: &Output) -> Result<(), Refusal> {
-    let files = Files::of(manifest, file, engine)?;
+pub(crate) async fn check(rt: &Arc<Shared>, manifest: &Manifest, launch: &Launch, output: &Output) -> Result<(), Refusal> {
+    let files = Files::of(manifest, launch)?;
     if !engines::is_ready(rt, files.engine) {
         output.step("Compiling the JavaScript engine (once on this node)");
     }

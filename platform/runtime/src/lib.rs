@@ -108,6 +108,7 @@ pub(crate) struct Shared {
     pub(crate) largest: fits::Largest,
     pub(crate) engines: javascript::Engines,
     pub(crate) javascript: javascript::Resting,
+    pub(crate) zygotes: javascript::Zygotes,
     pub(crate) python: python::Engines,
     pub(crate) memory: slot::Memory<app::Loaded>,
     pub(crate) preparing: preparing::Preparing,
@@ -156,6 +157,7 @@ impl Runtime {
             largest: fits::Largest::default(),
             engines: javascript::Engines::default(),
             javascript: javascript::Resting::default(),
+            zygotes: javascript::Zygotes::default(),
             python: python::Engines::default(),
             memory: slot::Memory::of_machine(),
             preparing: preparing::Preparing::default(),
@@ -183,8 +185,8 @@ impl Runtime {
                 output.detail(format!("Compiling {file} to native code"));
                 Ok(program::load(&self.0, wasm, app).await?.1)
             }
-            Launch::Javascript { file, engine } => {
-                javascript::check(&self.0, manifest, (file, engine), output).await?;
+            launch @ Launch::Javascript { .. } => {
+                javascript::check(&self.0, manifest, launch, output).await?;
                 Ok(Capabilities::javascript())
             }
             Launch::Python { engine, .. } => {

@@ -23,7 +23,7 @@ use wasmtime::Engine;
 /// The child's exit code for "the developer acts"; stderr says how.
 pub(crate) const REFUSED: u8 = 3;
 const CPU_SECONDS: u64 = 300;
-const WALL: Duration = Duration::from_secs(600);
+pub(crate) const WALL: Duration = Duration::from_secs(600);
 /// Of data, not of addresses: linear memories reserve far more than they use.
 const MEMORY_BYTES: u64 = 2 << 30;
 const FILE_BYTES: u64 = 2 << 30;
@@ -65,11 +65,15 @@ where
             )));
         }
     };
-    let said = String::from_utf8_lossy(&said).trim().to_string();
-    match status.code() {
+    outcome(status.code(), String::from_utf8_lossy(&said).trim())
+}
+
+/// What a worker's end means: the code it exited with, if no signal has ended it, and what it said.
+pub(crate) fn outcome(code: Option<i32>, said: &str) -> Result<(), Refusal> {
+    match code {
         Some(0) => Ok(()),
-        Some(code) if code == i32::from(REFUSED) => Err(Refusal::App(said)),
-        Some(_) => Err(RuntimeError::WorkerFailed(said).into()),
+        Some(code) if code == i32::from(REFUSED) => Err(Refusal::App(said.into())),
+        Some(_) => Err(RuntimeError::WorkerFailed(said.into()).into()),
         None => Err(Refusal::app("Preparing this app took too much memory or processor time. Make it smaller and push again.")),
     }
 }
@@ -83,6 +87,7 @@ pub fn worker_main(args: Vec<OsString>) -> ExitCode {
     match args.split_first() {
         Some((command, rest)) if command == "compile" => compile_main(rest),
         Some((command, rest)) if command == "boot" => javascript::boot_main(rest),
+        Some((command, rest)) if command == "zygote" => javascript::zygote_main(rest),
         Some((command, rest)) if command == "boot-python" => python::boot_main(rest),
         _ => {
             eprintln!("usage: worker compile WASM OUT | worker boot …");

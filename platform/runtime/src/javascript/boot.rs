@@ -6,10 +6,11 @@ use crate::{files::Folder, snapshot, working_set};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
+    io,
     path::{Path, PathBuf},
 };
 use wasmtime::{
-    Linker, Memory as GuestMemory, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    Caller, Linker, Memory as GuestMemory, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
     component::{self, Component},
 };
 use wasmtime_wasi::{
@@ -23,6 +24,12 @@ const SOURCES: &str = "/sources";
 /// File names in that folder.
 pub(super) const INITIALIZER: &str = "initializer.js";
 pub(super) const APP: &str = "app.js";
+/// Of an app that stands on a ground, those two are modules that [`ENTRY`] imports, in this order.
+pub(super) const GROUND: &str = "ground.js";
+pub(super) const MAIN: &str = "main.js";
+pub(super) const ENTRY: &str = "import \"./ground.js\";\nimport \"./main.js\";\n";
+/// Where the engine opens files.
+const OPEN: (&str, &str) = ("wasi_snapshot_preview1", "path_open");
 /// How the engine's own words about an exception begin.
 const ENGINES_REPORT: &str = "Exception while evaluating top-level script";
 /// How the prelude says that the app cannot start ahead of its first request (`prelude/late.js` of the buildpack, `_paas/late.py` of Python's); why follows.
@@ -35,7 +42,7 @@ const OUTPUT_BYTES: usize = 64 * 1024;
 /// An app to boot.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Order {
-    /// Folder with [`INITIALIZER`] and [`APP`].
+    /// Folder with [`INITIALIZER`] and [`APP`], and what that imports.
     pub sources: PathBuf,
     /// What the engine wants to know about its own bindings.
     pub settings: BTreeMap<String, String>,
@@ -71,7 +78,13 @@ pub(super) struct Host {
     pub env: BTreeMap<String, String>,
     pub files: Option<Folder>,
     limits: Memory,
+    /// Where the snapshot goes.
+    module: PathBuf,
+    wait: Option<Wait>,
 }
+
+/// Called where the engine is about to read [`MAIN`]; gives what to go on with, and where that snapshot goes.
+pub(super) type Wait = Box<dyn FnOnce() -> io::Result<(Order, PathBuf)> + Send>;
 
 /// Remembers that growth was denied: the engine reports it as an error among others.
 struct Memory {
@@ -93,13 +106,14 @@ pub(super) fn core(link: &Component, base: &Module) -> wasmtime::Result<Module> 
 
 /// Boots an app on `core` whose memory begins as `base`, and writes the snapshot: a module of [`snapshot`]'s form. Gives what the app printed.
 /// The store's engine must interrupt by epoch after one tick.
-pub(super) fn boot(core: &Module, base: &Module, order: Order, module: &Path) -> Result<String, BootError> {
+pub(super) fn boot(core: &Module, base: &Module, order: Order, module: &Path, wait: Option<Wait>) -> Result<String, BootError> {
     let stdout = MemoryOutputPipe::new(OUTPUT_BYTES);
     let limit_mb = order.memory_bytes >> 20;
-    let mut store = Store::new(core.engine(), host_of(order, &stdout).map_err(engine_fault)?);
+    let host = host_of(order, module, wait, &stdout).map_err(engine_fault)?;
+    let mut store = Store::new(core.engine(), host);
     store.limiter(|host| &mut host.limits);
     store.set_epoch_deadline(1);
-    let result = run(&mut store, core, base).map(|memory| snapshot::write(memory.data(&store), module));
+    let result = run(&mut store, core, base).map(|memory| snapshot::write(memory.data(&store), &store.data().module));
     let denied = store.data().limits.denied;
     drop(store);
     let output = String::from_utf8_lossy(&stdout.contents()).into_owned();
@@ -126,22 +140,65 @@ fn engine_fault(error: wasmtime::Error) -> BootError {
     BootError::Engine(format!("{error:#}"))
 }
 
-fn host_of(order: Order, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {
+fn host_of(order: Order, module: &Path, wait: Option<Wait>, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {
     let arguments = format!("--initializer-script-path {SOURCES}/{INITIALIZER} --strip-path-prefix {SOURCES}/ {SOURCES}/{APP}");
     let settings: Vec<_> = order.settings.into_iter().collect();
-    let mut env = order.env;
-    if order.late {
-        env.insert(BOOT_LATE.0.into(), BOOT_LATE.1.into());
-    }
+    let env = env_of(order.env, order.late);
     let wasi = WasiCtxBuilder::new()
         .stdin(MemoryInputPipe::new(arguments))
         .stdout(stdout.clone())
         .stderr(stdout.clone())
         .envs(&settings)
+        .secure_random(host::SYSTEM)
+        // Or other threads would read files, of which a fork has none. For the folders named after it.
+        .allow_blocking_current_thread(true)
         .preopened_dir(&order.sources, SOURCES, FsPerms::ReadOnly)?
         .build_p1();
     let limits = Memory { limits: StoreLimitsBuilder::new().memory_size(order.memory_bytes).build(), denied: false };
-    Ok(Host { wasi, env, files: order.files.map(Folder::new), limits })
+    Ok(Host { wasi, env, files: order.files.map(Folder::new), limits, module: module.into(), wait })
+}
+
+fn env_of(mut env: BTreeMap<String, String>, late: bool) -> BTreeMap<String, String> {
+    if late {
+        env.insert(BOOT_LATE.0.into(), BOOT_LATE.1.into());
+    }
+    env
+}
+
+/// Has the boot wait in front of the app's own code, if it is to.
+fn wait_for_order(host: &mut Host, path: &str) -> wasmtime::Result<()> {
+    if path == MAIN
+        && let Some(wait) = host.wait.take()
+    {
+        let (order, module) = wait()?;
+        (host.env, host.files, host.module) = (env_of(order.env, order.late), order.files.map(Folder::new), module);
+    }
+    Ok(())
+}
+
+/// WASI's `path_open` with a look at the path before it. In WebAssembly, since WASI looks for the memory of whoever calls it.
+const LOOK: &str = r#"(module
+  (import "snapshot" "memory" (memory 0))
+  (import "boot" "look" (func $look (param i32 i32)))
+  (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (export "memory" (memory 0))
+  (func (export "path_open") (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)
+    (call $look (local.get 2) (local.get 3))
+    (call $open (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6) (local.get 7) (local.get 8))))"#;
+
+/// Puts [`wait_for_order`] in front of each file that the engine opens.
+fn look_at_opens(linker: &mut Linker<Host>, store: &mut Store<Host>) -> wasmtime::Result<()> {
+    linker.func_wrap("boot", "look", |mut caller: Caller<'_, Host>, at: u32, length: u32| -> wasmtime::Result<()> {
+        let path = host::read_text(&mut caller, at, length)?;
+        wait_for_order(caller.data_mut(), &path)
+    })?;
+    let module = Module::new(store.engine(), wat::parse_str(LOOK)?)?;
+    let look = linker.instantiate(&mut *store, &module)?;
+    let open = look.get_func(&mut *store, OPEN.1).ok_or_else(|| wasmtime::Error::msg("path_open is gone"))?;
+    linker.allow_shadowing(true);
+    linker.define(&*store, OPEN.0, OPEN.1, open)?;
+    linker.allow_shadowing(false);
+    Ok(())
 }
 
 /// The engine's own steps, in its own order; gives the memory that they leave.
@@ -151,6 +208,9 @@ fn run(store: &mut Store<Host>, core: &Module, base: &Module) -> wasmtime::Resul
     host::add(&mut linker)?;
     let memory = linker.instantiate(&mut *store, base)?;
     linker.instance(&mut *store, split::SNAPSHOT, memory)?;
+    if store.data().wait.is_some() {
+        look_at_opens(&mut linker, store)?;
+    }
     linker.define_unknown_imports_as_traps(core)?;
     let engine = linker.instantiate(&mut *store, core)?;
     let stack = engine.get_global(&mut *store, split::STACK).ok_or_else(|| wasmtime::Error::msg("the engine has no stack"))?;

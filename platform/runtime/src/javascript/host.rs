@@ -2,6 +2,10 @@
 //!
 //! The forms are those of the canonical ABI: a result that is not a number is written where the last argument points.
 use super::{boot::Host, files, split};
+use rand::{
+    rand_core::{Rng, UnwrapErr},
+    rngs::SysRng,
+};
 use std::time::Instant;
 use wasmtime::{Caller, Extern, Linker, Memory, Result};
 
@@ -44,9 +48,12 @@ fn get_random_bytes(mut caller: Caller<'_, Host>, length: i64, result: i32) -> R
 fn random(length: u64) -> Result<Vec<u8>> {
     wasmtime::ensure!(length <= MAX_RANDOM_BYTES, "{length} random bytes at once are too many");
     let mut bytes = vec![0; length as usize];
-    rand::Rng::fill_bytes(&mut rand::rng(), &mut bytes);
+    { SYSTEM }.fill_bytes(&mut bytes);
     Ok(bytes)
 }
+
+/// Randomness of the system's: a generator of this process would go on alike in each of its forks.
+pub(super) const SYSTEM: UnwrapErr<SysRng> = UnwrapErr(SysRng);
 
 /// Writes a list whose elements are pairs of strings (16 bytes each).
 fn write_list(mut caller: Caller<'_, Host>, words: &[u8], result: i32) -> Result<()> {

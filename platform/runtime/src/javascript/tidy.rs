@@ -43,6 +43,7 @@ pub(super) fn note(rt: &Shared, app: AppId, id: &str) -> Result<(), RuntimeError
 
 /// Removes the snapshots of an app that is gone, and of these releases of its: their config is in them.
 pub(crate) fn forget(rt: &Shared, app: AppId, gone: &[Target]) {
+    rt.zygotes.forget(app);
     let path = rt.cache.path(BOOTED, &app.to_string());
     let mut ids = needed(gone);
     ids.extend(booted(&path));

@@ -1,8 +1,8 @@
 //! A boot from both sides: what the server orders, and what its worker does.
 use super::{
     Files, SNAPSHOT,
-    boot::{self, APP, BootError, INITIALIZER, LATE, Order},
-    engines, resting, tidy,
+    boot::{self, APP, BootError, ENTRY, GROUND, INITIALIZER, LATE, MAIN, Order, Wait},
+    engines, resting, tidy, zygotes,
 };
 use crate::{
     Refusal, RuntimeError, Shared,
@@ -14,17 +14,22 @@ use crate::{
 };
 use chrono::Utc;
 use nix::sys::resource::{UsageWho, getrusage};
-use paas_model::{Target, log};
+use paas_model::{Digest, Target, log};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
+    fmt::Display,
     fs::{self, File},
     io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 use wasmtime::{Engine, Module, component::Component};
@@ -35,15 +40,17 @@ const WALL: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_millis(20);
 
 /// The order as the worker reads it, from a private file: the environment is the release's config.
-#[derive(Serialize, Deserialize)]
-struct Job {
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Job {
     /// Compiled parts of the engine.
     link: PathBuf,
     base: PathBuf,
-    order: Order,
+    pub order: Order,
     /// Where the worker writes the snapshot's module, and what the app printed.
-    module: PathBuf,
+    pub module: PathBuf,
     output: PathBuf,
+    /// Where a zygote's child says why it refuses, as a worker does on stderr.
+    pub said: PathBuf,
 }
 
 /// `engine.json`, as far as it matters here.
@@ -61,7 +68,11 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &s
         let (rt, target, path, tree) = (rt.clone(), target.clone(), path.clone(), tree.clone());
         blocking(move || write_job(&rt, &target, files, tree.as_ref(), &path)).await??
     };
-    worker::run(&rt.worker, ["boot".as_ref(), path.as_os_str()]).await?;
+    match zygotes::boot(rt, target, files, &path, &job.said).await {
+        Some(booted) => booted?,
+        None => worker::run(&rt.worker, ["boot".as_ref(), path.as_os_str()]).await?,
+    }
+    zygotes::make_later(rt, target, files);
     let note = {
         let (rt, target, id) = (rt.clone(), target.clone(), id.to_string());
         blocking(move || keep(&rt, &target, (&job.module, &job.output), &id, Copies::Packed)).await??
@@ -70,13 +81,17 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, files: Files, id: &s
     Ok(note)
 }
 
-fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, path: &Path) -> Result<Job, Refusal> {
+pub(super) fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, path: &Path) -> Result<Job, Refusal> {
     let folder = path.with_extension("d");
     let sources = folder.join("sources");
     let fails = |source| RuntimeError::Cache { path: folder.clone(), source };
     fs::create_dir_all(&sources).map_err(fails)?;
-    for (digest, name) in [(files.initializer, INITIALIZER), (files.app, APP)] {
-        fs::copy(rt.blobs.path(&digest), sources.join(name)).map_err(fails)?;
+    let copy = |digest: Digest, name| fs::copy(rt.blobs.path(&digest), sources.join(name)).map(drop).map_err(fails);
+    copy(files.initializer, INITIALIZER)?;
+    copy(files.app, if files.ground.is_some() { MAIN } else { APP })?;
+    if let Some(ground) = files.ground {
+        copy(ground, GROUND)?;
+        fs::write(sources.join(APP), ENTRY).map_err(fails)?;
     }
     let settings: Settings = read_json(&rt.blobs.path(&files.settings)).map_err(|error| foreign_engine(&error))?;
     let part = |name| rt.cache.path(CODE, &engines::part(files.engine, name));
@@ -93,6 +108,7 @@ fn write_job(rt: &Shared, target: &Target, files: Files, tree: Option<&Tree>, pa
         },
         module: folder.join("module"),
         output: folder.join("output"),
+        said: folder.join("said"),
     };
     fs::write(path, serde_json::to_vec(&job).expect("a job is plain data")).map_err(fails)?;
     Ok(job)
@@ -171,19 +187,46 @@ pub(crate) fn exit_code(booted: Result<(), BootError>) -> ExitCode {
 }
 
 fn run(job: Job) -> Result<(), BootError> {
-    let fault = |error: String| BootError::Engine(error);
-    let engine = engine::for_worker(engine::Kind::Plain).map_err(|error| fault(error.to_string()))?;
-    let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
-    let core = boot::core(&link, &base).map_err(|error| fault(format!("{error:#}")))?;
-    end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
-    let output = match boot::boot(&core, &base, job.order.clone(), &job.module) {
+    let parts = Parts::open(&job)?;
+    Watch::start(&parts.engine).map_err(fault)?;
+    let booted = parts.boot(&job, None);
+    finish(&parts, job, booted)
+}
+
+/// Once more, with each request, if the app cannot be booted ahead of it.
+pub(super) fn finish(parts: &Parts, job: Job, booted: Result<String, BootError>) -> Result<(), BootError> {
+    let output = match booted {
         Err(BootError::NeedsRequest(note)) => {
-            let output = boot::boot(&core, &base, Order { late: true, ..job.order }, &job.module)?;
-            format!("{note}\n{output}")
+            let late = Job { order: Order { late: true, ..job.order.clone() }, ..job.clone() };
+            format!("{note}\n{}", parts.boot(&late, None)?)
         }
         output => output?,
     };
-    fs::write(&job.output, output).map_err(|error| fault(error.to_string()))
+    fs::write(&job.output, output).map_err(fault)
+}
+
+pub(super) fn fault(error: impl Display) -> BootError {
+    BootError::Engine(format!("{error:#}"))
+}
+
+/// What apps are booted on, loaded.
+pub(super) struct Parts {
+    pub engine: Engine,
+    core: Module,
+    base: Module,
+}
+
+impl Parts {
+    pub(super) fn open(job: &Job) -> Result<Self, BootError> {
+        let engine = engine::without_threads(engine::Kind::Plain).map_err(fault)?;
+        let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
+        let core = boot::core(&link, &base).map_err(fault)?;
+        Ok(Self { engine, core, base })
+    }
+
+    pub(super) fn boot(&self, job: &Job, wait: Option<Wait>) -> Result<String, BootError> {
+        boot::boot(&self.core, &self.base, job.order.clone(), &job.module, wait)
+    }
 }
 
 #[allow(unsafe_code)]
@@ -198,16 +241,36 @@ pub(crate) fn open_component(engine: &Engine, path: &Path) -> Result<Component, 
     unsafe { Component::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
 }
 
-/// Moves the engine's epoch, once, when the app has had its time.
-pub(crate) fn end_in_time(engine: &Engine) -> io::Result<()> {
-    let (engine, start) = (engine.clone(), Instant::now());
-    let watch = move || {
-        while start.elapsed() < WALL && processor_time() < CPU {
-            std::thread::sleep(TICK);
-        }
-        engine.increment_epoch();
-    };
-    std::thread::Builder::new().name("boot limit".into()).spawn(watch).map(|_| ())
+/// A thread that moves the engine's epoch, once, when the app has had its time. It goes on when this is dropped.
+pub(crate) struct Watch {
+    stopped: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Watch {
+    pub(crate) fn start(engine: &Engine) -> io::Result<Self> {
+        let (engine, start, stopped) = (engine.clone(), Instant::now(), Arc::<AtomicBool>::default());
+        let asked = stopped.clone();
+        let watch = move || {
+            while start.elapsed() < WALL && processor_time() < CPU {
+                std::thread::park_timeout(TICK);
+                if asked.load(Relaxed) {
+                    return;
+                }
+            }
+            engine.increment_epoch();
+        };
+        let thread = std::thread::Builder::new().name("boot limit".into()).spawn(watch)?;
+        Ok(Self { stopped, thread })
+    }
+
+    /// The thread has ended afterwards.
+    pub(super) fn stop(self) {
+        self.stopped.store(true, Relaxed);
+        self.thread.thread().unpark();
+        // It does not panic.
+        self.thread.join().ok();
+    }
 }
 
 fn processor_time() -> Duration {

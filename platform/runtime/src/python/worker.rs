@@ -11,7 +11,7 @@ use crate::{
     files::Trees,
     javascript::{
         boot::BootError,
-        worker::{Copies, end_in_time, exit_code, keep, open, open_component, read_json},
+        worker::{Copies, Watch, exit_code, keep, open, open_component, read_json},
     },
     kept::{self, Kept},
     worker,
@@ -96,7 +96,7 @@ fn run(job: Job) -> Result<(), BootError> {
     let engine = engine::for_worker(engine::Kind::Plain).map_err(|error| fault(error.to_string()))?;
     let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
     let bytecode = Bytecode::new(&job.engine, Kept::read(std::io::stdin()).map_err(|error| fault(error.to_string()))?);
-    end_in_time(&engine).map_err(|error| fault(error.to_string()))?;
+    Watch::start(&engine).map_err(|error| fault(error.to_string()))?;
     let output = match boot::boot(&link, &base, &bytecode, job.order.clone(), &job.module) {
         Err(BootError::NeedsRequest(note)) => {
             let late = Order { app: format!("{LATE_START}{}", job.order.app), ..job.order };

@@ -60,6 +60,16 @@ impl Node {
     fn start() -> Self {
         toolchain();
         forget_snapshots();
+        Self::on_shared_cache()
+    }
+
+    /// A runtime of its own, for tests that look at what it keeps.
+    pub fn alone() -> Self {
+        Self::shared();
+        Self::on_shared_cache()
+    }
+
+    fn on_shared_cache() -> Self {
         let blobs = BlobDir(kept().join("blobs"));
         let lines = Arc::<Lines>::default();
         let config = Config {
@@ -211,7 +221,7 @@ fn manifest(node: &Node, slug: &Path) -> Manifest {
         let name = path.strip_prefix(slug).unwrap().to_str().unwrap().to_string();
         files.insert(name, File { digest, size: bytes.len() as u64 });
     }
-    let launch = Launch::Javascript { file: "app.js".into(), engine: "engine".into() };
+    let launch = Launch::Javascript { file: "main.js".into(), ground: Some("ground.js".into()), engine: "engine".into() };
     let app_files = slug.join("app").exists().then(|| "app".into());
     Manifest { buildpack: "javascript@0".into(), processes: [("web".to_string(), launch)].into(), files, app_files, assets: None }
 }

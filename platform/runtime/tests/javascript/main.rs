@@ -15,6 +15,7 @@ mod scripts;
 mod tables;
 mod uploads;
 mod uses;
+mod zygotes;
 
 use app::{App, Node};
 use paas_model::{ConfigVars, Target};

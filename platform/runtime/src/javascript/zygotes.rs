@@ -1,0 +1,177 @@
+//! The zygotes of a node, from the server's side: one for each app that somebody works on. They save time and nothing depends on them: a boot without one is a worker's.
+use super::{
+    Files,
+    worker::{Job, write_job},
+    zygote::KILLED,
+};
+use crate::{Refusal, RuntimeError, Shared, compile::blocking, worker};
+use paas_model::{AppId, ConfigVars, Target};
+use std::{
+    collections::HashMap,
+    fs,
+    path::Path,
+    process::Stdio,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
+
+/// Each takes some 50 MB of memory of its own.
+const MOST: usize = 8;
+/// One that nobody has needed for so long is let go. Who boots an app twice within this time will do so again.
+const IDLE: Duration = Duration::from_secs(600);
+
+#[derive(Default)]
+pub(crate) struct Zygotes {
+    live: Mutex<HashMap<AppId, Arc<Zygote>>>,
+    /// Boots of late.
+    booted: Mutex<HashMap<AppId, Instant>>,
+}
+
+struct Zygote {
+    /// What it has started and parsed.
+    stage: String,
+    wanted: Mutex<Instant>,
+    /// `None` during a boot, and once it has failed. Boots take turns.
+    process: tokio::sync::Mutex<Option<Process>>,
+    _sources: TempDir,
+}
+
+struct Process {
+    orders: ChildStdin,
+    ends: Lines<BufReader<ChildStdout>>,
+    _child: Child,
+}
+
+impl Zygotes {
+    fn all(&self) -> MutexGuard<'_, HashMap<AppId, Arc<Zygote>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a boot; whether there was another of late.
+    fn booted(&self, app: AppId) -> bool {
+        let mut booted = self.booted.lock().unwrap_or_else(PoisonError::into_inner);
+        booted.retain(|_, at| at.elapsed() < IDLE);
+        booted.insert(app, Instant::now()).is_some()
+    }
+
+    /// The app's, if it is of this kind; it is wanted from now on.
+    fn get(&self, app: AppId, stage: &str) -> Option<Arc<Zygote>> {
+        let found = self.all().get(&app).filter(|zygote| zygote.stage == stage).cloned()?;
+        *found.wanted() = Instant::now();
+        Some(found)
+    }
+
+    fn put(&self, app: AppId, zygote: Arc<Zygote>) {
+        let mut all = self.all();
+        all.insert(app, zygote);
+        if all.len() > MOST
+            && let Some(oldest) = all.iter().min_by_key(|(_, zygote)| *zygote.wanted()).map(|(app, _)| *app)
+        {
+            all.remove(&oldest);
+        }
+    }
+
+    /// Ends the app's.
+    pub(super) fn forget(&self, app: AppId) {
+        self.all().remove(&app);
+    }
+}
+
+impl Zygote {
+    fn wanted(&self) -> MutexGuard<'_, Instant> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.wanted().elapsed() >= IDLE
+    }
+}
+
+/// Does the job of this file by the app's zygote. `None` if there is none, or it has failed: by no fault of the app's, then.
+pub(super) async fn boot(rt: &Shared, target: &Target, files: Files, path: &Path, said: &Path) -> Option<Result<(), Refusal>> {
+    let zygote = rt.zygotes.get(target.app, &stage(files, target)?)?;
+    let mut place = zygote.process.lock().await;
+    let status = match place.take() {
+        // Who gives up in the middle leaves none: the next would get this one's status.
+        Some(mut process) => order(&mut process, path).await.inspect(|_| *place = Some(process)),
+        None => None,
+    };
+    let Some(status) = status else {
+        rt.zygotes.forget(target.app);
+        return None;
+    };
+    let said = fs::read_to_string(said).unwrap_or_default();
+    Some(worker::outcome(status.parse().ok(), said.trim()))
+}
+
+/// The status of a boot, or [`KILLED`].
+async fn order(process: &mut Process, path: &Path) -> Option<String> {
+    process.orders.write_all(format!("{}\n", path.display()).as_bytes()).await.ok()?;
+    let end = tokio::time::timeout(worker::WALL, process.ends.next_line()).await;
+    end.ok()?.ok()?.filter(|status| status == KILLED || status.parse::<i32>().is_ok())
+}
+
+/// Has a zygote ready for the app's next boot, if there is likely to be one soon, and its code has a part that will be the same then.
+pub(super) fn make_later(rt: &Arc<Shared>, target: &Target, files: Files) {
+    let Some(stage) = stage(files, target) else { return };
+    if !rt.zygotes.booted(target.app) || rt.zygotes.get(target.app, &stage).is_some() {
+        return;
+    }
+    let (weak, target) = (Arc::downgrade(rt), target.clone());
+    tokio::spawn(async move {
+        let Some(rt) = weak.upgrade() else { return };
+        let made = make(&rt, &target, files, stage).await;
+        drop(rt);
+        match made {
+            Ok(()) => end_when_idle(weak, target.app).await,
+            Err(error) => tracing::warn!(app = %target.app, %error, "An app has no zygote: its boots take longer."),
+        }
+    });
+}
+
+/// What zygotes of one kind have in common, and no other has; `None` if the app's code is all in one file.
+fn stage(files: Files, target: &Target) -> Option<String> {
+    let ground = files.ground?;
+    Some(format!("{ground} {} {} {} {}", files.engine, files.initializer, files.settings, target.limits.memory_bytes))
+}
+
+async fn make(rt: &Arc<Shared>, target: &Target, files: Files, stage: String) -> Result<(), Refusal> {
+    let scratch = rt.cache.scratch()?;
+    let path = scratch.path().join("job.json");
+    // Nothing of the release is for the zygote to see.
+    let target = Target { env: Arc::new(ConfigVars::default()), ..target.clone() };
+    let app = target.app;
+    let _job: Job = {
+        let (rt, path) = (rt.clone(), path.clone());
+        blocking(move || write_job(&rt, &target, files, None, &path)).await??
+    };
+    let mut command = Command::new(&rt.worker);
+    command.arg("worker").arg("zygote").arg(&path).env_clear().env("RUST_LIB_BACKTRACE", "0");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(RuntimeError::Worker)?;
+    let (orders, ends) = (child.stdin.take().expect("stdin is piped"), child.stdout.take().expect("stdout is piped"));
+    let process = Process { orders, ends: BufReader::new(ends).lines(), _child: child };
+    let zygote = Zygote { stage, wanted: Mutex::new(Instant::now()), process: tokio::sync::Mutex::new(Some(process)), _sources: scratch };
+    rt.zygotes.put(app, Arc::new(zygote));
+    Ok(())
+}
+
+/// Watches over the app's zygote until it goes, whoever ends it.
+async fn end_when_idle(rt: Weak<Shared>, app: AppId) {
+    loop {
+        tokio::time::sleep(IDLE).await;
+        let Some(rt) = rt.upgrade() else { return };
+        let mut all = rt.zygotes.all();
+        match all.get(&app) {
+            Some(zygote) if zygote.is_idle() => drop(all.remove(&app)),
+            Some(_) => continue,
+            None => {}
+        }
+        return;
+    }
+}
