@@ -118,17 +118,25 @@ function importedParts(module, { importer, kind }) {
 
 /** A ground that gives what is wanted, but for packages that are refused: they, or what they import, await at their top level, or do not name what they export. */
 async function make(app, kind, asked, refusedBefore) {
+  const bundled = (wants) => attempt(app, kind, entry(wants, kind === NODE), { format: { format: "iife", globalName: "__paas_ground" }, plugins: [views] });
   let refused = [...refusedBefore];
   for (;;) {
     const wants = asked.filter((want) => !refused.includes(nameOf(want)));
-    const packages = wants.map(nameOf).filter((name) => name.startsWith("/"));
-    const made = await attempt(app, kind, entry(wants, kind === NODE), { format: { format: "iife", globalName: "__paas_ground" }, plugins: [views] });
+    const packages = wants.filter((want) => want.startsWith("/"));
+    const made = await bundled(wants);
     if (made.messages && !packages.length) return made;
-    const names = made.messages ? {} : namesIn(made.code, packages);
-    const bad = made.messages ? packages : packages.filter((path) => names[path] === UNKNOWN);
+    const names = made.messages ? {} : namesIn(made.code, packages.map(nameOf));
+    const bad = made.messages ? await culprits(packages, bundled) : packages.map(nameOf).filter((path) => names[path] === UNKNOWN);
     if (!bad.length) return { ...findings("ground", app, made), wants, names, refused: refused.sort(), modules: modulesOf(app, made.metafile) };
     refused = [...refused, ...bad];
   }
+}
+
+/** Those that cannot be bundled by themselves, so that what is refused does not depend on what it was wanted with; all, if it is none. */
+async function culprits(packages, bundled) {
+  const bad = [];
+  for (const want of packages) if ((await bundled([want])).messages) bad.push(nameOf(want));
+  return bad.length ? bad : packages.map(nameOf);
 }
 
 const UNKNOWN = "unknown";
