@@ -15,9 +15,6 @@ const QUICK_SECONDS: u64 = 1;
 /// Apps that are asked at random hosts.
 const MANY: usize = 1_000;
 const QUICK_MANY: usize = 20;
-/// Apps of each kind whose first request is timed; every Python app boots, and takes tens of megabytes.
-const COLD: usize = 60;
-
 /// What is pushed: the subject's name, the folder of its source below tests, and limits that the app chooses.
 const APPS: [(&str, &str, &str); 6] = [
     ("paasd, tiny", "bench/apps/tiny", ""),
@@ -56,7 +53,7 @@ pub async fn run(options: &Options) -> String {
 
     let measured = rounds(subjects, options).await;
     let profiles = if options.quick { Vec::new() } else { profiles(&measured) };
-    let cold = cold::run(&mut platform, if options.quick { QUICK_MANY } else { COLD }).await;
+    let cold = cold::run(&mut platform, if options.quick { QUICK_MANY } else { usize::MAX }).await;
     report::text(&measured, &missing, &profiles, &cold)
 }
 
@@ -69,7 +66,7 @@ pub async fn cold(options: &Options) -> String {
             eprintln!("{name}: {why}");
         }
     }
-    report::cold(&cold::run(&mut platform, if options.quick { QUICK_MANY } else { COLD }).await)
+    report::cold(&cold::run(&mut platform, if options.quick { QUICK_MANY } else { usize::MAX }).await)
 }
 
 async fn rounds(subjects: Vec<Subject>, options: &Options) -> Vec<Measured> {
