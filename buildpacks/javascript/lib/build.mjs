@@ -11,10 +11,15 @@ import { toolchainTable } from "./versions.mjs";
 
 const { PAAS_SLUG_DIR: slug, PAAS_TOOLCHAIN_DIR: toolchain } = process.env;
 const ENGINE = ["engine.wasm", "initializer.js", "engine.json"];
+/** A bundle's two modules: the app's own files, and what they stand on. */
+const WEB = ["main.js", "ground.js"];
+const RELEASE = ["release.js", "release-ground.js"];
+const write = ([main, ground], bundle) => [writeFile(`${slug}/${main}`, bundle.code), writeFile(`${slug}/${ground}`, bundle.ground)];
 const launch = (type, file, ground) => `[processes.${type}]
 kind = "javascript"
 file = "${file}"
-${ground ? `ground = "${ground}"\n` : ""}engine = "engine"
+ground = "${ground}"
+engine = "engine"
 
 `;
 
@@ -35,19 +40,19 @@ run(async () => {
   const release = findRelease(".", manifest);
   const app = await bundle(process.cwd(), file, toolchain, dependencies);
   await mkdir(`${slug}/engine`, { recursive: true });
-  await writeFile(`${slug}/main.js`, app.code);
-  await writeFile(`${slug}/ground.js`, app.ground);
   const program = release && (await bundleRelease(release, dependencies));
-  for (const name of ENGINE) await cp(`${toolchain}/engine/${name}`, `${slug}/engine/${name}`);
+  await Promise.all([
+    ...write(WEB, app),
+    ...(program ? write(RELEASE, program) : []),
+    ...ENGINE.map((name) => cp(`${toolchain}/engine/${name}`, `${slug}/engine/${name}`)),
+  ]);
   const readers = [app, program].filter((one) => one?.files);
   for (const { packages } of readers) copyFiles(process.cwd(), `${slug}/app`, packages);
-  const processes = launch("web", "main.js", "ground.js") + (program ? launch("release", "release.js") : "");
+  const processes = launch("web", ...WEB) + (program ? launch("release", ...RELEASE) : "");
   await writeFile(`${slug}/slug.toml`, (readers.length ? 'files = "app"\n\n' : "") + processes + toolchainTable({ engine: true }));
 });
 
 async function bundleRelease(release, dependencies) {
   step(`Bundling ${release.file} for the release command`);
-  const program = await bundleProgram(process.cwd(), release, toolchain, dependencies);
-  await writeFile(`${slug}/release.js`, program.code);
-  return program;
+  return bundleProgram(process.cwd(), release, toolchain, dependencies);
 }

@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NODE, PRELUDE, WEB, appOf } from "./attempt.mjs";
 import { bundleOnGround } from "./ground.mjs";
-import { hosts } from "./host.mjs";
-import { lineTable } from "./lines.mjs";
+import { mainModule } from "./modules.mjs";
 import { detail, refuse } from "./say.mjs";
 import { supplements } from "./unicode.mjs";
 import { list } from "./unsupported.mjs";
@@ -26,38 +25,38 @@ export async function bundle(folder, entry, toolchain, dependencies) {
   const web = listens ? undefined : await bundleOnGround(app, WEB, []);
   const built = web?.app && !includes(web, "node/http.js") ? web : await asNode(app, dependencies, dependencies.includes(LOADS_BY_NAME));
   if (!built.app) refuse(`${await built.messages()}\n\nThe app cannot be bundled. Correct this and push again.`);
-  return finish(app, built, inTwo);
+  return finish(app, built);
 }
 
-/** The same of a program that runs once with these words behind `node`, instead of answering: one module, since nobody waits for its next boot. */
+/** The same of a program that runs once with these words behind `node`, instead of answering. */
 export async function bundleProgram(folder, { file, words }, toolchain, dependencies) {
   const app = appOf(folder, file, toolchain, [join("/app", file), ...words.slice(1)]);
   const built = await asNode(app, dependencies);
   if (!built.app) refuse(`${await built.messages()}\n\nThe release command cannot be bundled. Correct this and push again.`);
-  return finish(app, built, inOne);
+  return finish(app, built);
 }
 
 /** As Node reads it; with all dependencies, if something loads them by names that are put together at run time, as is known before if `all` says so. */
 async function asNode(app, dependencies, all = false) {
   const built = await bundleOnGround(app, NODE, all ? dependencies : []);
-  const dynamic = !all && built.app && [built.ground, built.app].some(({ code }) => DYNAMIC.test(code));
+  const dynamic = !all && built.app && [built.ground.text, built.app.code].some((code) => DYNAMIC.test(code));
   return dynamic ? bundleOnGround(app, NODE, dependencies) : built;
 }
 
 const includes = ({ ground, app }, file) => ground.prelude.includes(file) || app.prelude.includes(file);
 
-async function finish({ toolchain, load }, { ground, app }, modules) {
+async function finish({ toolchain, load }, { ground, app }) {
   const both = (part) => [...app[part], ...ground[part]];
   both("warnings").forEach((text) => detail(text));
-  const size = app.code.length + ground.code.length;
+  const size = app.code.length + ground.size;
   const count = app.count + ground.count;
   detail(`${count} module${count === 1 ? "" : "s"}, ${Math.ceil(size / 1024)} KB`);
   tell("These modules do not exist on this platform; code that uses them throws:", "imported", both("missing"));
   tell("These packages are not installed; code that asks for them throws:", "imported", both("notInstalled"));
   tell("These parts of modules do not exist on this platform; code that uses them throws:", "used", both("uses"));
-  const first = await supplements(ground.code + app.code, app.own, PRELUDE, toolchain, load);
+  const first = await supplements(ground.text + app.code, app.own, PRELUDE, toolchain, load);
   if (first.locales) detail(`Intl for ${[...first.locales, ...first.zones].join(", ")}: the locales and time zones that the source names`);
-  return { ...modules(first.code, ground, app), packages: { packages: new Map(both("packages")), whole: new Set(both("whole")) }, files: includes({ ground, app }, "node/fs/tree.js") };
+  return { ground: `${first.code}\n${ground.text}`, code: mainModule(app), packages: { packages: new Map(both("packages")), whole: new Set(both("whole")) }, files: includes({ ground, app }, "node/fs/tree.js") };
 }
 
 function tell(headline, verb, things) {
@@ -65,29 +64,4 @@ function tell(headline, verb, things) {
   const users = new Map();
   for (const [thing, files] of things) users.set(thing, new Set([...(users.get(thing) ?? []), ...files]));
   for (const [thing, files] of [...users].sort()) detail(`  ${thing}, ${verb} by ${list([...files].sort())}`);
-}
-
-/** The names of the two modules, by which the runtime knows them, and that of a program's one. */
-const [GROUND, MAIN, APP] = ["ground.js", "main.js", "app.js"];
-const NOBODYS = { sources: [""], runs: [[1, 0, 1]] };
-const linesOf = (code) => code.split("\n").length;
-
-/** The ground is the same for as long as only the app's own files change. Its table is its last line, where what takes it is there. */
-function inTwo(first, ground, app) {
-  const table = lineTable(GROUND, [{ lines: NOBODYS, at: 1 }, { lines: ground.lines, at: 3 }]);
-  const head = `import { __paas_ground } from "./${GROUND}"; ${lineTable(MAIN, [{ lines: app.lines, at: 2 }])}`;
-  return { ground: `${first}\n${hosts}\n${ground.code}\n${table}\nexport { __paas_ground };\n`, code: `${head}\n${app.code}` };
-}
-
-/** The app has a scope of its own: names of its outermost level are nobody else's. */
-function inOne(first, ground, app) {
-  const before = 2 + linesOf(ground.code) + 1;
-  const table = lineTable(APP, [
-    { lines: NOBODYS, at: 1 },
-    { lines: ground.lines, at: 3 },
-    { lines: NOBODYS, at: before },
-    { lines: app.lines, at: before + 1 },
-    { lines: NOBODYS, at: before + 1 + linesOf(app.code) },
-  ]);
-  return { code: `${first}\n${hosts}\n${ground.code}\n${table} await (async () => {\n${app.code}\n})();\n` };
 }

@@ -14,14 +14,10 @@ export function lineRuns(map, hidden, nameOf) {
   return { sources, runs };
 }
 
-/** A line that hands the prelude the table of this module, with runs as `"begin,source,line;…"`. `texts` are `{ lines, at }`: a text's runs, and the line that it begins at. */
-export function lineTable(module, texts) {
-  const [sources, all] = [[], []];
-  for (const { lines, at } of texts) {
-    for (const [begin, source, line] of lines.runs) all.push(`${begin + at - 1},${source + sources.length},${line}`);
-    sources.push(...lines.sources);
-  }
-  return `__paas_ground.lines(${JSON.stringify(module)}, ${JSON.stringify({ sources, runs: all.join(";") })});`;
+/** A line that hands the prelude the table of this module, in which the text with these runs begins at line `at`: runs as `"begin,source,line;…"`. */
+export function lineTable(module, { sources, runs }, at) {
+  const moved = runs.map(([begin, source, line]) => `${begin + at - 1},${source},${line}`);
+  return `__paas_ground.lines(${JSON.stringify(module)}, ${JSON.stringify({ sources, runs: moved.join(";") })});`;
 }
 
 /** The first mapping of each line that has one. Mappings are Base64 VLQ, in steps from the one before. */

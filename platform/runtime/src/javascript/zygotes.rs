@@ -5,7 +5,7 @@ use super::{
     zygote::KILLED,
 };
 use crate::{Refusal, RuntimeError, Shared, compile::blocking, worker};
-use paas_model::{AppId, ConfigVars, Target};
+use paas_model::{AppId, ConfigVars, Digest, Target};
 use std::{
     collections::HashMap,
     fs,
@@ -27,14 +27,29 @@ const IDLE: Duration = Duration::from_secs(600);
 
 #[derive(Default)]
 pub(crate) struct Zygotes {
-    live: Mutex<HashMap<AppId, Arc<Zygote>>>,
+    live: Mutex<HashMap<Stage, Arc<Zygote>>>,
     /// Boots of late.
-    booted: Mutex<HashMap<AppId, Instant>>,
+    booted: Mutex<HashMap<Stage, Instant>>,
+}
+
+/// What the boots have in common that one zygote does: an app, and all that a zygote has started and parsed.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Stage {
+    app: AppId,
+    ground: Digest,
+    engine: [Digest; 3],
+    memory_bytes: u64,
+}
+
+impl Stage {
+    /// `None` if the app's code is all in one file.
+    fn of(files: Files, target: &Target) -> Option<Self> {
+        let engine = [files.engine, files.initializer, files.settings];
+        Some(Self { app: target.app, ground: files.ground?, engine, memory_bytes: target.limits.memory_bytes })
+    }
 }
 
 struct Zygote {
-    /// What it has started and parsed.
-    stage: String,
     wanted: Mutex<Instant>,
     /// `None` during a boot, and once it has failed. Boots take turns.
     process: tokio::sync::Mutex<Option<Process>>,
@@ -48,29 +63,29 @@ struct Process {
 }
 
 impl Zygotes {
-    fn all(&self) -> MutexGuard<'_, HashMap<AppId, Arc<Zygote>>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<Stage, Arc<Zygote>>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes a boot; whether there was another of late.
-    fn booted(&self, app: AppId) -> bool {
+    fn booted(&self, stage: &Stage) -> bool {
         let mut booted = self.booted.lock().unwrap_or_else(PoisonError::into_inner);
         booted.retain(|_, at| at.elapsed() < IDLE);
-        booted.insert(app, Instant::now()).is_some()
+        booted.insert(stage.clone(), Instant::now()).is_some()
     }
 
-    /// The app's, if it is of this kind; it is wanted from now on.
-    fn get(&self, app: AppId, stage: &str) -> Option<Arc<Zygote>> {
-        let found = self.all().get(&app).filter(|zygote| zygote.stage == stage).cloned()?;
+    /// The one for these boots, wanted from now on.
+    fn get(&self, stage: &Stage) -> Option<Arc<Zygote>> {
+        let found = self.all().get(stage).cloned()?;
         *found.wanted() = Instant::now();
         Some(found)
     }
 
-    fn put(&self, app: AppId, zygote: Arc<Zygote>) {
+    fn put(&self, stage: Stage, zygote: Arc<Zygote>) {
         let mut all = self.all();
-        all.insert(app, zygote);
+        all.insert(stage, zygote);
         if all.len() > MOST
-            && let Some(oldest) = all.iter().min_by_key(|(_, zygote)| *zygote.wanted()).map(|(app, _)| *app)
+            && let Some(oldest) = all.iter().min_by_key(|(_, zygote)| *zygote.wanted()).map(|(stage, _)| stage.clone())
         {
             all.remove(&oldest);
         }
@@ -78,7 +93,7 @@ impl Zygotes {
 
     /// Ends the app's.
     pub(super) fn forget(&self, app: AppId) {
-        self.all().remove(&app);
+        self.all().retain(|stage, _| stage.app != app);
     }
 }
 
@@ -94,7 +109,8 @@ impl Zygote {
 
 /// Does the job of this file by the app's zygote. `None` if there is none, or it has failed: by no fault of the app's, then.
 pub(super) async fn boot(rt: &Shared, target: &Target, files: Files, path: &Path, said: &Path) -> Option<Result<(), Refusal>> {
-    let zygote = rt.zygotes.get(target.app, &stage(files, target)?)?;
+    let stage = Stage::of(files, target)?;
+    let zygote = rt.zygotes.get(&stage)?;
     let mut place = zygote.process.lock().await;
     let status = match place.take() {
         // Who gives up in the middle leaves none: the next would get this one's status.
@@ -102,7 +118,7 @@ pub(super) async fn boot(rt: &Shared, target: &Target, files: Files, path: &Path
         None => None,
     };
     let Some(status) = status else {
-        rt.zygotes.forget(target.app);
+        rt.zygotes.all().remove(&stage);
         return None;
     };
     let said = fs::read_to_string(said).unwrap_or_default();
@@ -118,34 +134,27 @@ async fn order(process: &mut Process, path: &Path) -> Option<String> {
 
 /// Has a zygote ready for the app's next boot, if there is likely to be one soon, and its code has a part that will be the same then.
 pub(super) fn make_later(rt: &Arc<Shared>, target: &Target, files: Files) {
-    let Some(stage) = stage(files, target) else { return };
-    if !rt.zygotes.booted(target.app) || rt.zygotes.get(target.app, &stage).is_some() {
+    let Some(stage) = Stage::of(files, target) else { return };
+    if !rt.zygotes.booted(&stage) || rt.zygotes.get(&stage).is_some() {
         return;
     }
     let (weak, target) = (Arc::downgrade(rt), target.clone());
     tokio::spawn(async move {
         let Some(rt) = weak.upgrade() else { return };
-        let made = make(&rt, &target, files, stage).await;
+        let made = make(&rt, &target, files, &stage).await;
         drop(rt);
         match made {
-            Ok(()) => end_when_idle(weak, target.app).await,
+            Ok(()) => end_when_idle(weak, stage).await,
             Err(error) => tracing::warn!(app = %target.app, %error, "An app has no zygote: its boots take longer."),
         }
     });
 }
 
-/// What zygotes of one kind have in common, and no other has; `None` if the app's code is all in one file.
-fn stage(files: Files, target: &Target) -> Option<String> {
-    let ground = files.ground?;
-    Some(format!("{ground} {} {} {} {}", files.engine, files.initializer, files.settings, target.limits.memory_bytes))
-}
-
-async fn make(rt: &Arc<Shared>, target: &Target, files: Files, stage: String) -> Result<(), Refusal> {
+async fn make(rt: &Arc<Shared>, target: &Target, files: Files, stage: &Stage) -> Result<(), Refusal> {
     let scratch = rt.cache.scratch()?;
     let path = scratch.path().join("job.json");
     // Nothing of the release is for the zygote to see.
     let target = Target { env: Arc::new(ConfigVars::default()), ..target.clone() };
-    let app = target.app;
     let _job: Job = {
         let (rt, path) = (rt.clone(), path.clone());
         blocking(move || write_job(&rt, &target, files, None, &path)).await??
@@ -156,19 +165,19 @@ async fn make(rt: &Arc<Shared>, target: &Target, files: Files, stage: String) ->
     let mut child = command.spawn().map_err(RuntimeError::Worker)?;
     let (orders, ends) = (child.stdin.take().expect("stdin is piped"), child.stdout.take().expect("stdout is piped"));
     let process = Process { orders, ends: BufReader::new(ends).lines(), _child: child };
-    let zygote = Zygote { stage, wanted: Mutex::new(Instant::now()), process: tokio::sync::Mutex::new(Some(process)), _sources: scratch };
-    rt.zygotes.put(app, Arc::new(zygote));
+    let zygote = Zygote { wanted: Mutex::new(Instant::now()), process: tokio::sync::Mutex::new(Some(process)), _sources: scratch };
+    rt.zygotes.put(stage.clone(), Arc::new(zygote));
     Ok(())
 }
 
-/// Watches over the app's zygote until it goes, whoever ends it.
-async fn end_when_idle(rt: Weak<Shared>, app: AppId) {
+/// Watches over a zygote until it goes, whoever ends it.
+async fn end_when_idle(rt: Weak<Shared>, stage: Stage) {
     loop {
         tokio::time::sleep(IDLE).await;
         let Some(rt) = rt.upgrade() else { return };
         let mut all = rt.zygotes.all();
-        match all.get(&app) {
-            Some(zygote) if zygote.is_idle() => drop(all.remove(&app)),
+        match all.get(&stage) {
+            Some(zygote) if zygote.is_idle() => drop(all.remove(&stage)),
             Some(_) => continue,
             None => {}
         }

@@ -82,6 +82,14 @@ impl Node {
         Self { runtime: Runtime::new(config).unwrap(), blobs, lines }
     }
 
+    fn store(&self, bytes: &[u8]) -> File {
+        let digest = Digest::of(bytes);
+        let blob = self.blobs.path(&digest);
+        fs::create_dir_all(blob.parent().unwrap()).unwrap();
+        fs::write(blob, bytes).unwrap();
+        File { digest, size: bytes.len() as u64 }
+    }
+
     pub async fn get(&self, release: &Target, path: &str) -> Reply {
         self.answer(&self.runtime.app(release.clone()), "GET", path, "").await
     }
@@ -193,6 +201,14 @@ impl App {
         Ok((Self(Arc::new(manifest(node, slug))), output))
     }
 
+    /// The same engine with a slug as they were before apps had a ground: this one file.
+    pub fn in_one_file(&self, node: &Node, code: &str) -> Self {
+        let mut manifest = (*self.0).clone();
+        manifest.files.insert("app.js".into(), node.store(code.as_bytes()));
+        manifest.processes.insert("web".into(), Launch::Javascript { file: "app.js".into(), ground: None, engine: "engine".into() });
+        Self(Arc::new(manifest))
+    }
+
     /// A release of it, with these config vars.
     pub fn release(&self, config: &[(&str, &str)]) -> Target {
         let env = ConfigVars(config.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect());
@@ -213,13 +229,8 @@ impl App {
 fn manifest(node: &Node, slug: &Path) -> Manifest {
     let mut files = BTreeMap::new();
     for path in walk(slug) {
-        let bytes = fs::read(&path).unwrap();
-        let digest = Digest::of(&bytes);
-        let blob = node.blobs.path(&digest);
-        fs::create_dir_all(blob.parent().unwrap()).unwrap();
-        fs::write(blob, &bytes).unwrap();
         let name = path.strip_prefix(slug).unwrap().to_str().unwrap().to_string();
-        files.insert(name, File { digest, size: bytes.len() as u64 });
+        files.insert(name, node.store(&fs::read(&path).unwrap()));
     }
     let launch = Launch::Javascript { file: "main.js".into(), ground: Some("ground.js".into()), engine: "engine".into() };
     let app_files = slug.join("app").exists().then(|| "app".into());

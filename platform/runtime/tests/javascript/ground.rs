@@ -61,9 +61,10 @@ async fn names_of_a_package_are_bound_to_its_variables() {
             "node_modules/pure/index.js",
             "export let count = 0;\nexport const add = () => { count++; };\nexport default class Pure {}\nexport { count as 'a name' };",
         ),
+        ("node_modules/pure/empty.js", "globalThis.unasked = true;"),
         (
             "index.mts",
-            "import Pure, { add as more, count, type Count } from 'pure';\nimport { 'a name' as named } from 'pure';\nmore();\nconst two: Count = count + 1;\nexport default () => Response.json([count, two, named, new Pure().constructor.name]);",
+            "import Pure, { add as more, count, type Count } from 'pure';\nimport {} from 'pure/empty.js';\nimport { 'a name' as named } from 'pure';\nmore();\nconst two: Count = count + 1;\nexport default () => Response.json([count, two, named, new Pure().constructor.name]);",
         ),
     ];
     assert_eq!(answer(&files).await, json!([1, 2, 1, "Pure"]));
@@ -88,6 +89,27 @@ async fn the_default_of_a_package_is_that_of_its_kind() {
         ),
     ];
     assert_eq!(answer(&files).await, json!(["default", "other", "default", ["default", "other"], ["default", "default"], "default", "other"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_in_a_package_names_its_file_and_line() {
+    let files = [
+        ("node_modules/thrower/index.js", "exports.run = (work) => {\n  work();\n};"),
+        ("index.mjs", "import { run } from 'thrower';\n\nexport default () => run(() => {\n  throw new Error('as asked');\n});"),
+    ];
+    let release = App::build(Node::shared(), &files).release(&[]);
+    assert_eq!(Node::shared().get(&release, "/").await.status, 500);
+    Node::shared().logs(&release, "as asked").await;
+    Node::shared().logs(&release, "(index.mjs:4:").await;
+    Node::shared().logs(&release, "node_modules/thrower/index.js:2:").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slug_of_one_file_runs_as_before() {
+    let node = Node::shared();
+    let app = App::build(node, &[("index.mjs", "export default () => new Response();")]);
+    let old = app.in_one_file(node, "addEventListener('fetch', (event) => event.respondWith(new Response('one file')));");
+    assert_eq!(node.get(&old.release(&[]), "/").await.text(), "one file");
 }
 
 #[test]
