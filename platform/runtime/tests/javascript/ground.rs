@@ -130,7 +130,7 @@ fn a_name_that_a_package_lacks_is_told_with_its_line() {
 fn what_nobody_uses_of_a_package_without_side_effects_stays_away() {
     let large = format!("export const used = 1;\nexport const unused = () => {:?};", "x".repeat(400 << 10));
     let kilobytes = |index| {
-        let (_, output) = App::build_with_output(Node::shared(), &vec![PURE, ("node_modules/pure/index.js", &large), ("index.mjs", index)]);
+        let (_, output) = App::build_with_output(Node::shared(), &[PURE, ("node_modules/pure/index.js", &large), ("index.mjs", index)]);
         let line = output.lines().find_map(|line| line.trim().strip_suffix(" KB")).expect("the bundle's size").to_string();
         line.rsplit(' ').next().unwrap().parse::<u32>().unwrap()
     };
