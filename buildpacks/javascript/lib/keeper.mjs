@@ -2,11 +2,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { NODE, PRELUDE } from "./attempt.mjs";
 import { packageOf } from "./wants.mjs";
 
 /** What package managers write about where they have put what. */
 const LAID = ["package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "node_modules/.package-lock.json", "node_modules/.yarn-integrity", "node_modules/.yarn-state.yml", "node_modules/.modules.yaml"];
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 /** The file has a line of JSON, and the module's text below it. */
 export class Keeper {
@@ -16,7 +19,7 @@ export class Keeper {
     const cache = process.env.PAAS_CACHE_DIR;
     this.#file = cache && join(cache, `ground-${words ? "program" : kind === NODE ? "node" : "web"}`);
     const hash = createHash("sha256").update(JSON.stringify([process.version, folder, toolchain]));
-    const makers = readdirSync(import.meta.dirname).sort().map((name) => join(import.meta.dirname, name));
+    const makers = readdirSync(HERE).sort().map((name) => join(HERE, name));
     for (const path of [...makers, ...LAID.map((name) => join(folder, name))]) hash.update(existsSync(path) ? readFileSync(path) : "-");
     this.#key = hash.digest("hex");
   }

@@ -9,8 +9,9 @@ export const [nameOf, partsOf] = [(want) => want.replace(/ \{.*$/, ""), (want) =
 
 export class Wants {
   #wants = new Map();
+  /** Without `parts`, all of it is wanted, whoever else wants less. */
   add(name, parts) {
-    const before = this.#wants.get(name) ?? new Set();
+    const before = this.#wants.has(name) ? this.#wants.get(name) : new Set();
     this.#wants.set(name, before && parts && new Set([...before, ...parts]));
   }
   list() {
@@ -21,10 +22,10 @@ export class Wants {
 /** The names that a file imports of a module; nothing if it may be any. */
 export function importedParts(module, { importer, kind }) {
   if (kind !== "import-statement" || !existsSync(importer)) return undefined;
-  const text = readFileSync(importer, "utf8").replace(/\/\*[^]*?\*\/|\/\/ .*$/gm, "");
+  const text = readFileSync(importer, "utf8");
   const from = `\\bfrom\\s*["']${escaped(module)}["']`;
   const all = (pattern) => [...text.matchAll(new RegExp(pattern, "g"))];
-  const clauses = all(`\\b(?:import|export)\\b([^"'\`;()]*?)${from}`).map(([, clause]) => clause);
+  const clauses = all(`\\b(?:import|export)\\b((?:(?!\\b(?:import|export)\\b)[^"'\`;()])*?)${from}`).map(([, clause]) => clause.replace(COMMENT, ""));
   if (!clauses.length || clauses.length < all(from).length || clauses.some((clause) => clause.includes("*"))) return undefined;
   return clauses.flatMap((clause) => {
     const [, main, list = ""] = /^([^{]*)(?:\{([^}]*)\})?/.exec(clause);
@@ -32,6 +33,8 @@ export function importedParts(module, { importer, kind }) {
     return /^\s*type\b/.test(main) ? [] : [...(main.replace(",", "").trim() ? ["default"] : []), ...named];
   });
 }
+
+const COMMENT = /\/\*[^]*?\*\/|\/\/.*$/gm;
 
 export const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 

@@ -27,7 +27,7 @@ pub(crate) const WALL: Duration = Duration::from_secs(600);
 /// Of data, not of addresses: linear memories reserve far more than they use.
 const MEMORY_BYTES: u64 = 2 << 30;
 const FILE_BYTES: u64 = 2 << 30;
-const MESSAGE_BYTES: u64 = 16 << 10;
+pub(crate) const MESSAGE_BYTES: u64 = 16 << 10;
 
 /// Runs a worker to its end. `Err(Refusal::App)` carries what it said to the developer.
 pub(crate) async fn run<I>(program: &Path, args: I) -> Result<(), Refusal>

@@ -6,6 +6,7 @@ use crate::{files::Folder, snapshot, working_set};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     io,
     path::{Path, PathBuf},
 };
@@ -72,6 +73,13 @@ pub(crate) enum BootError {
     Engine(String),
 }
 
+impl BootError {
+    /// A fault that is not the app's.
+    pub(crate) fn engine(error: impl Display) -> Self {
+        Self::Engine(format!("{error:#}"))
+    }
+}
+
 /// What the host functions of a boot see.
 pub(super) struct Host {
     pub wasi: WasiP1Ctx,
@@ -109,7 +117,7 @@ pub(super) fn core(link: &Component, base: &Module) -> wasmtime::Result<Module> 
 pub(super) fn boot(core: &Module, base: &Module, order: Order, module: &Path, wait: Option<Wait>) -> Result<String, BootError> {
     let stdout = MemoryOutputPipe::new(OUTPUT_BYTES);
     let limit_mb = order.memory_bytes >> 20;
-    let host = host_of(order, module, wait, &stdout).map_err(engine_fault)?;
+    let host = host_of(order, module, wait, &stdout).map_err(BootError::engine)?;
     let mut store = Store::new(core.engine(), host);
     store.limiter(|host| &mut host.limits);
     store.set_epoch_deadline(1);
@@ -119,7 +127,7 @@ pub(super) fn boot(core: &Module, base: &Module, order: Order, module: &Path, wa
     let output = String::from_utf8_lossy(&stdout.contents()).into_owned();
     let late = output.lines().find(|line| line.starts_with(LATE)).map(String::from);
     match result {
-        Ok(written) => written.map(|()| output).map_err(|error| BootError::Engine(error.to_string())),
+        Ok(written) => written.map(|()| output).map_err(BootError::engine),
         Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
         Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
         Err(error) => Err(late.map_or_else(|| BootError::Failed { output: report(&output, &error) }, BootError::NeedsRequest)),
@@ -134,10 +142,6 @@ fn report(output: &str, error: &wasmtime::Error) -> String {
         ("", engines) => engines.into(),
         (own, _) => own.into(),
     }
-}
-
-fn engine_fault(error: wasmtime::Error) -> BootError {
-    BootError::Engine(format!("{error:#}"))
 }
 
 fn host_of(order: Order, module: &Path, wait: Option<Wait>, stdout: &MemoryOutputPipe) -> wasmtime::Result<Host> {

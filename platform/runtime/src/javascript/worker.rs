@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fmt::Display,
     fs::{self, File},
     io,
     os::unix::fs::FileExt,
@@ -168,7 +167,7 @@ pub(crate) fn boot_main(args: &[OsString]) -> ExitCode {
         eprintln!("usage: worker boot JOB");
         return ExitCode::FAILURE;
     };
-    exit_code(read_json(Path::new(path)).map_err(|error| BootError::Engine(error.to_string())).and_then(run))
+    exit_code(read_json(Path::new(path)).map_err(BootError::engine).and_then(run))
 }
 
 /// Says on stderr why an app did not boot.
@@ -188,7 +187,7 @@ pub(crate) fn exit_code(booted: Result<(), BootError>) -> ExitCode {
 
 fn run(job: Job) -> Result<(), BootError> {
     let parts = Parts::open(&job)?;
-    Watch::start(&parts.engine).map_err(fault)?;
+    Watch::start(&parts.engine).map_err(BootError::engine)?;
     let booted = parts.boot(&job, None);
     finish(&parts, job, booted)
 }
@@ -202,11 +201,7 @@ pub(super) fn finish(parts: &Parts, job: Job, booted: Result<String, BootError>)
         }
         output => output?,
     };
-    fs::write(&job.output, output).map_err(fault)
-}
-
-pub(super) fn fault(error: impl Display) -> BootError {
-    BootError::Engine(format!("{error:#}"))
+    fs::write(&job.output, output).map_err(BootError::engine)
 }
 
 /// What apps are booted on, loaded.
@@ -218,9 +213,9 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn open(job: &Job) -> Result<Self, BootError> {
-        let engine = engine::without_threads(engine::Kind::Plain).map_err(fault)?;
+        let engine = engine::without_threads(engine::Kind::Plain).map_err(BootError::engine)?;
         let (link, base) = (open_component(&engine, &job.link)?, open(&engine, &job.base)?);
-        let core = boot::core(&link, &base).map_err(fault)?;
+        let core = boot::core(&link, &base).map_err(BootError::engine)?;
         Ok(Self { engine, core, base })
     }
 
@@ -232,13 +227,13 @@ impl Parts {
 #[allow(unsafe_code)]
 pub(crate) fn open(engine: &Engine, path: &Path) -> Result<Module, BootError> {
     // SAFETY: the server names files of the node's cache whose seals it has checked; nobody writes to such a file.
-    unsafe { Module::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
+    unsafe { Module::deserialize_file(engine, path) }.map_err(BootError::engine)
 }
 
 #[allow(unsafe_code)]
 pub(crate) fn open_component(engine: &Engine, path: &Path) -> Result<Component, BootError> {
     // SAFETY: as above.
-    unsafe { Component::deserialize_file(engine, path) }.map_err(|error| BootError::Engine(format!("{error:#}")))
+    unsafe { Component::deserialize_file(engine, path) }.map_err(BootError::engine)
 }
 
 /// A thread that moves the engine's epoch, once, when the app has had its time. It goes on when this is dropped.
@@ -265,11 +260,10 @@ impl Watch {
     }
 
     /// The thread has ended afterwards.
-    pub(super) fn stop(self) {
+    pub(super) fn stop(self) -> io::Result<()> {
         self.stopped.store(true, Relaxed);
         self.thread.thread().unpark();
-        // It does not panic.
-        self.thread.join().ok();
+        self.thread.join().map_err(|_| io::Error::other("the watch over the boot's time has panicked"))
     }
 }
 

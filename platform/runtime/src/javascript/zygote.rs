@@ -4,7 +4,7 @@
 //! where the engine asks for the app's own code, before anything of it or its packages has run, or has read the environment.
 use super::{
     boot::{BootError, MAIN, Wait},
-    worker::{Job, Parts, Watch, exit_code, fault, finish, read_json},
+    worker::{Job, Parts, Watch, exit_code, finish, read_json},
 };
 use nix::{
     sys::{
@@ -32,20 +32,20 @@ pub(crate) fn zygote_main(args: &[OsString]) -> ExitCode {
         eprintln!("usage: worker zygote JOB");
         return ExitCode::FAILURE;
     };
-    exit_code(read_json(Path::new(path)).map_err(fault).and_then(serve))
+    exit_code(read_json(Path::new(path)).map_err(BootError::engine).and_then(serve))
 }
 
 fn serve(job: Job) -> Result<(), BootError> {
     // The engine's files are then read by this thread, and a fork has the one thread that there is.
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(fault)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(BootError::engine)?;
     let _entered = runtime.enter();
     let parts = Parts::open(&job)?;
-    let watch = Watch::start(&parts.engine).map_err(fault)?;
+    let watch = Watch::start(&parts.engine).map_err(BootError::engine)?;
     let ordered = Arc::<Mutex<Option<Job>>>::default();
     let wait: Wait = {
         let (engine, ordered, sources) = (parts.engine.clone(), ordered.clone(), job.order.sources.clone());
         Box::new(move || {
-            watch.stop();
+            watch.stop()?;
             let order = next(&sources)?;
             Watch::start(&engine)?;
             *ordered.lock().unwrap_or_else(PoisonError::into_inner) = Some(order.clone());

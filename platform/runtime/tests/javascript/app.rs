@@ -119,21 +119,29 @@ impl Node {
 
     /// Waits for a line with this text: an app may log after its answer.
     pub async fn logs(&self, release: &Target, text: &str) -> String {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        loop {
+        eventually(|| {
             let lines = self.logged(release);
-            if let Some(line) = lines.iter().find(|line| line.contains(text)) {
-                return line.clone();
-            }
-            assert!(Instant::now() < deadline, "no {text:?} in {lines:#?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+            lines.iter().find(|line| line.contains(text)).cloned().ok_or_else(|| format!("no {text:?} in {lines:#?}"))
+        })
+        .await
     }
 
     /// Lines of the release's log so far.
     pub fn logged(&self, release: &Target) -> Vec<String> {
         let lines = self.lines.0.lock().unwrap();
         lines.iter().filter(|(app, _)| *app == release.app).map(|(_, text)| text.clone()).collect()
+    }
+}
+
+/// What `ask` gives once it gives something; the test fails with what it says instead, if that takes a minute.
+pub async fn eventually<T>(mut ask: impl FnMut() -> Result<T, String>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        match ask() {
+            Ok(found) => return found,
+            Err(why) => assert!(Instant::now() < deadline, "{why}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -287,11 +295,11 @@ pub async fn packed() {
         let names = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.extension().is_none());
         names.filter(|path| !is_damaged(path)).any(|path| !folder.with_file_name("packed").join(path.file_name().unwrap()).exists())
     };
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while snapshots().iter().filter(|folder| folder.ends_with("snapshot")).any(waits) {
-        assert!(Instant::now() < deadline, "a snapshot is not packed");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    eventually(|| match snapshots().iter().filter(|folder| folder.ends_with("snapshot")).any(waits) {
+        true => Err("a snapshot is not packed".into()),
+        false => Ok(()),
+    })
+    .await;
 }
 
 /// Removes the whole snapshots whose packed ones are there; the bytes on disk of both kinds, for each of them.

@@ -71,6 +71,38 @@ async fn names_of_a_package_are_bound_to_its_variables() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_file_takes_of_a_package_takes_nothing_from_another() {
+    // In every order, and among strings and comments that look like parts of the language.
+    let star =
+        "const glob = '/*'\nexport const x = { y: 1 }\nimport * as all from 'pure'\nexport const rest = () => [all.b, all.c, glob, x.y]\n// */";
+    let one = "export const own = { c: 2 }\nimport {\n  a, // the first\n  c as d /* the third */,\n} from 'pure'\nexport const first = () => [a, d, own.c]";
+    for (index, expected) in [
+        (
+            "import { first } from './one.mjs'; import { rest } from './star.mjs'; export default () => Response.json([first(), rest()]);",
+            json!([[1, 3, 2], [2, 3, "/*", 1]]),
+        ),
+        (
+            "import { rest } from './star.mjs'; import { first } from './one.mjs'; export default () => Response.json([rest(), first()]);",
+            json!([[2, 3, "/*", 1], [1, 3, 2]]),
+        ),
+        ("import { both } from './after.mjs'; export default () => Response.json(both());", json!([2, 1, 3])),
+        ("import { first } from './one.mjs'; export default () => Response.json(first());", json!([1, 3, 2])),
+    ] {
+        let files = vec![
+            PURE,
+            ("node_modules/pure/index.js", "export const a = 1;\nexport const b = 2;\nexport const c = 3;"),
+            ("one.mjs", one),
+            ("star.mjs", star),
+            ("plain.mjs", "import { a, c } from 'pure';\nexport const first = () => [a, c];"),
+            // Found when the star has been seen already.
+            ("after.mjs", "import * as all from 'pure';\nimport { first } from './plain.mjs';\nexport const both = () => [all.b, ...first()];"),
+            ("index.mjs", index),
+        ];
+        assert_eq!(answer(&files).await, expected, "{index}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_default_of_a_package_is_that_of_its_kind() {
     let compiled = "Object.defineProperty(exports, '__esModule', { value: true });\nexports.default = 'default';\nexports.other = 'other';";
     let files = vec![

@@ -1,5 +1,5 @@
 //! Who boots an app again and again has it done by forks of a process that has parsed the app's packages.
-use crate::app::{App, Node};
+use crate::app::{App, Node, eventually};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -8,8 +8,6 @@ use paas_model::{AppId, Target};
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, Instant},
 };
 
 const INDEX: &str = "import { greet } from 'greeting';
@@ -49,15 +47,8 @@ impl<'a> Releases<'a> {
 
 /// The zygote whose packages have this text, once it is there.
 async fn zygote(marker: &str) -> Pid {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        let found = fs::read_dir("/proc").unwrap().find_map(|entry| parsed(&entry.unwrap().path(), marker));
-        if let Some(pid) = found {
-            return pid;
-        }
-        assert!(Instant::now() < deadline, "no zygote has {marker:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let find = || fs::read_dir("/proc").unwrap().find_map(|entry| parsed(&entry.unwrap().path(), marker));
+    eventually(|| find().ok_or_else(|| format!("no zygote has {marker:?}"))).await
 }
 
 fn parsed(process: &Path, marker: &str) -> Option<Pid> {
@@ -103,7 +94,7 @@ async fn releases_that_a_zygote_boots_are_as_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_zygote_that_has_died_is_done_without() {
-    let node = Arc::new(Node::alone());
+    let node = Node::alone();
     let releases = Releases::of(&node, "hello in spite of it to");
     for name in ["one", "two"] {
         releases.booted(name).await;
@@ -120,10 +111,6 @@ async fn a_zygote_that_has_died_is_done_without() {
 
 /// Waits for its end.
 async fn gone(zygote: Pid) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    let status = format!("/proc/{zygote}/status");
-    while fs::read_to_string(&status).is_ok_and(|status| !status.contains("State:\tZ")) {
-        assert!(Instant::now() < deadline, "{zygote} is still there");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let runs = || fs::read_to_string(format!("/proc/{zygote}/status")).is_ok_and(|status| !status.contains("State:\tZ"));
+    eventually(|| if runs() { Err(format!("{zygote} is still there")) } else { Ok(()) }).await;
 }
