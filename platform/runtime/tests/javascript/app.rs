@@ -191,13 +191,15 @@ impl App {
         let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
         let slug = tempfile::tempdir().unwrap();
         let (slug, layers) = (slug.path(), tempfile::tempdir().unwrap());
+        let cache = kept().join("build-cache");
+        fs::create_dir_all(&cache).unwrap();
         let detected = buildpack("detect", app).output().unwrap();
         assert!(detected.status.success(), "{detected:?}");
         let mut output = String::new();
         for step in ["fetch", "build"] {
             let ended = buildpack(step, app)
                 .env("PAAS_SLUG_DIR", slug)
-                .env("PAAS_CACHE_DIR", kept().join("build-cache"))
+                .env("PAAS_CACHE_DIR", &cache)
                 .env("CNB_LAYERS_DIR", layers.path())
                 .output()
                 .unwrap();
