@@ -4,27 +4,31 @@ UNREACHED='dial tcp|no such host|connection refused|i/o timeout|TLS handshake|Fo
 
 # compile PACKAGE OUTPUT
 compile() {
-  # Of the package itself, which comes last, the folder.
-  go list -e -deps -f '{{.ImportPath}}{{if not .DepOnly}} {{printf "%q" (print .Dir "/zz_paas.go")}}{{end}}' "$1" > "$HOME/imports" 2> /dev/null || true
+  folder=$(program "$1" | cut -f2)
+  imports=$(program "$1" | cut -f3)
   overlay="$HOME/overlay.json"
   # shellcheck disable=SC2086 # FLAGS is a list of words
   set -- "$1" $FLAGS -o "$2"
   strip='-s -w'
-  if grep -qx net/http/cgi "$HOME/imports"; then
-    detail "Compiling $1, which answers as a CGI program (net/http/cgi)"
-  elif grep -qx net "$HOME/imports"; then
-    detail "Compiling $1"
-    strip="$strip -X os.paasServes=yes"
-    printf '{"Replace":{%s: "%s"}}\n' "$(sed -n '$s/^[^ ]* //p' "$HOME/imports")" "$CNB_BUILDPACK_DIR/lib/main.go" > "$overlay"
-    set -- "$@" -overlay "$overlay"
-  else
-    detail "Compiling $1, which has to print its answers as a CGI program does: it does not import net/http"
-  fi
+  case $imports in
+    *' net/http/cgi '*)
+      detail "Compiling $1, which answers as a CGI program (net/http/cgi)"
+      ;;
+    *' net '*)
+      detail "Compiling $1"
+      strip="$strip -X os.paasServes=yes"
+      printf '{"Replace":{"%s": "%s"}}\n' "$(json_text "$folder/zz_paas.go")" "$CNB_BUILDPACK_DIR/lib/main.go" > "$overlay"
+      set -- "$@" -overlay "$overlay"
+      ;;
+    *)
+      detail "Compiling $1, which has to print its answers as a CGI program does: it does not import net/http"
+      ;;
+  esac
   package=$1
   shift
-  # What belongs to this module, the linker lays apart.
+  # What belongs to this module, the linker lays apart. What does not, it writes into modules of their own.
   PAAS_GO_MODULE=$(module_path)
-  export PAAS_GO_MODULE
+  export PAAS_GO_MODULE PAAS_GO_PARTS="$PAAS_SLUG_DIR"
   if ! go build "$@" -ldflags "$strip" "$package" > "$HOME/go" 2>&1; then
     indent < "$HOME/go"
     explain "$HOME/go"
@@ -32,6 +36,11 @@ compile() {
   fi
   # What it downloaded.
   indent < "$HOME/go"
+}
+
+# json_text TEXT: as it stands in a string of JSON.
+json_text() {
+  printf '%s' "$1" | sed 's/[\\"]/\\&/g'
 }
 
 # explain MESSAGES: what to do about the messages of Go that have to do with this platform; the others speak for themselves.

@@ -3,12 +3,18 @@
 import pathlib
 import sys
 
-# The linker asks patch/cmd/link which data is the app's own.
+# The linker asks patch/cmd/link what libraries know.
 LINKER = [
-    ("type symNameSize struct {\n", "type symNameSize struct {\n\tlate bool\n"),
-    ("symNameSize{sz: ss, sym: s}", "symNameSize{sz: ss, sym: s, late: ss != 0 && ctxt.paasLate(s)}"),
-    # The app's own symbols come last of each kind.
+    ("type symNameSize struct {\n", "type symNameSize struct {\n\tplace int\n\tlate bool\n"),
+    ("\t\tif !sortBySize {\n\t\t\tsl[k].name", "\t\tsl[k].place = ctxt.paasPlace(s)\n\t\tsl[k].late = ss != 0 && sl[k].place == paasLate\n\t\tif !sortBySize {\n\t\t\tsl[k].name"),
+    ("\t\treturn si < sj // break ties by symbol number\n", "\t\tif sl[i].place != sl[j].place {\n\t\t\treturn sl[i].place < sl[j].place\n\t\t}\n\t\treturn si < sj // break ties by symbol number\n"),
+    # What no library knows comes last of each kind.
     ("\t\t\tcase isz != jsz:\n\t\t\t\treturn isz < jsz\n", "\t\t\tcase sl[i].late != sl[j].late:\n\t\t\t\treturn sl[j].late\n\t\t\tcase isz != jsz:\n\t\t\t\treturn isz < jsz\n"),
+    # So do those of the types that reflection looks for by name. It reads them in this order, and puts them in that of their names (patch/runtime).
+    (
+        "\t\t\t\t\treturn sl[i].typeStr < sl[j].typeStr\n",
+        "\t\t\t\t\tif sl[i].late != sl[j].late {\n\t\t\t\t\t\treturn sl[j].late\n\t\t\t\t\t}\n\t\t\t\t\treturn sl[i].typeStr < sl[j].typeStr\n",
+    ),
     # Kinds of read-only data, and sections, begin at round addresses.
     (
         "\t\tsymnStartValue := state.datsize\n\t\tif len(state.data[symn]) != 0 {\n",
@@ -24,7 +30,27 @@ LINKER = [
         "\t\tif i < len(sl) {\n\t\t\ttypeSize = Rnd(typeSize, int64(symalign(ldr, sl[i].sym)))\n",
         "\t\tif i < len(sl) {\n\t\t\tctxt.paasAlign(sl[i].sym)\n\t\t\ttypeSize = Rnd(typeSize, int64(symalign(ldr, sl[i].sym)))\n",
     ),
+    # The functions that know something of the app come last.
+    ("\ttext := ctxt.xdefine(\"runtime.text\", sym.STEXT, 0)\n", "\tctxt.paasOrder()\n\ttext := ctxt.xdefine(\"runtime.text\", sym.STEXT, 0)\n"),
 ]
+
+# It writes the program, in parts.
+WRITER = [
+    ("\t// collect functions with WebAssembly body\n", "\tparts := paasSplit(ctxt, hostImports, hostImportMap)\n\n\t// collect functions with WebAssembly body\n"),
+    ("\t\twfn := new(bytes.Buffer)\n", "\t\twfn := paasBuffer(ldr, fn)\n"),
+    (
+        "\t\t\t\t\twriteSleb128(wfn, int64(len(hostImports))+ldr.SymValue(rs)>>16-funcValueOffset)\n",
+        "\t\t\t\t\tparts.call(wfn, i, int(ldr.SymValue(rs)>>16-funcValueOffset), fns)\n",
+    ),
+    ("\t\t\t\t\twriteSleb128(wfn, hostImportMap[rs])\n", "\t\t\t\t\twriteUleb128(wfn, uint64(parts.hostImport(i, hostImportMap[rs])))\n"),
+    (
+        "\tctxt.Out.Write([]byte{0x00, 0x61, 0x73, 0x6d}) // magic\n",
+        "\tif parts.library > 0 {\n\t\tparts.write(ctxt, ldr, types, fns, buildid)\n\t\treturn\n\t}\n\n\tctxt.Out.Write([]byte{0x00, 0x61, 0x73, 0x6d}) // magic\n",
+    ),
+]
+
+# What the linker has laid in two parts, the runtime reads in one.
+RUNTIME = [("\tmoduleToTypelinks[md] = ret\n", "\tret = paasMerge(ret)\n\tmoduleToTypelinks[md] = ret\n")]
 
 # Nobody in a program's own network speaks TLS or HTTP/2. Left in, they are more than a fifth of a program, compiled with each app and started with each request.
 LIBRARY = {
@@ -39,7 +65,8 @@ LIBRARY = {
 }
 
 source = pathlib.Path(sys.argv[1])
-for name, edits in {"cmd/link/internal/ld/data.go": LINKER, **LIBRARY}.items():
+SOURCES = {"cmd/link/internal/ld/data.go": LINKER, "cmd/link/internal/wasm/asm.go": WRITER, "runtime/type.go": RUNTIME, **LIBRARY}
+for name, edits in SOURCES.items():
     text = (source / name).read_text()
     for old, new in edits:
         # Each stands once, or this is another Go than the one that is pinned.

@@ -16,8 +16,8 @@ describe() {
     if move_files; then
       echo "files = 'app'"
     fi
-    printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
+    printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\nlibraries = ['memory.wasm', 'library.wasm']\n"
     printf "[toolchain]\ngo = '%s'\n" "$(head -n 1 "$GOROOT/VERSION" | sed 's/^go//')"
   } > "$PAAS_SLUG_DIR/slug.toml"
-  detail "$(du -m "$PAAS_SLUG_DIR/web.wasm" | cut -f1) MB of WebAssembly"
+  detail "$(($(cat "$PAAS_SLUG_DIR"/*.wasm | wc -c) / 1000000)) MB of WebAssembly; $(($(wc -c < "$PAAS_SLUG_DIR/web.wasm") / 1000)) KB are the app's own functions"
 }

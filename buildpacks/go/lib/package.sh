@@ -1,8 +1,13 @@
 # Which of a module's programs answers HTTP.
 
-# The main packages, one a line.
+# list PACKAGES: the main packages among them, one a line: import path, folder, and between spaces all that they import and that these import.
+list() {
+  go list -e -f '{{if eq .Name "main"}}{{.ImportPath}}{{"\t"}}{{.Dir}}{{"\t"}}{{range .Deps}} {{.}}{{end}} {{end}}' "$@"
+}
+
+# The same of this module, to be looked into later.
 programs() {
-  go list -e -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./... 2> "$HOME/list" && return
+  list ./... > "$HOME/programs" 2> "$HOME/list" && cut -f1 "$HOME/programs" && return
   indent < "$HOME/list" >&2
   explain "$HOME/list" >&2
   fail 'Go cannot read this module. Correct what it says above, commit it, and push again.' >&2
@@ -26,6 +31,11 @@ named_by_heroku() {
   else
     sed -nE 's,^//[[:space:]]*\+heroku[[:space:]]+install[[:space:]]+([^[:space:]]+).*,\1,p' go.mod | head -n 1
   fi
+}
+
+# program PACKAGE: the line of `list` about it.
+program() {
+  grep -m1 "^$1	" "$HOME/programs" || list "$1" 2> /dev/null || true
 }
 
 module_path() {

@@ -74,7 +74,7 @@ async fn current(api: &Api, app: &App) -> Result<Option<(Release, Manifest)>> {
 
 fn command(launch: &Launch) -> String {
     match launch {
-        Launch::Wasm { file } | Launch::Javascript { file, .. } => file.clone(),
+        Launch::Wasm { file, .. } | Launch::Javascript { file, .. } => file.clone(),
         Launch::Python { app, .. } => format!("python {app}"),
         Launch::Components(_) => "spin".into(),
         Launch::Static(site) => format!("static {}", if site.root.is_empty() { "." } else { &site.root }),

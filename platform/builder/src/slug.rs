@@ -203,7 +203,11 @@ fn check(process: &str, launch: &Launch, files: &[(String, PathBuf)]) -> Result<
             let Some(fault) = fault else { return Ok(()) };
             return refused(format!("process {process} {}. Tell the buildpack's author.", clean(&fault)));
         }
-        Launch::Wasm { file: wanted } if !file(wanted) => wanted,
+        Launch::Wasm { file: wanted, .. } if !file(wanted) => wanted,
+        Launch::Wasm { libraries, .. } => match libraries.iter().find(|wanted| !file(wanted)) {
+            Some(wanted) => wanted,
+            None => return Ok(()),
+        },
         Launch::Javascript { file: wanted, .. } if !file(wanted) => wanted,
         Launch::Javascript { ground: Some(wanted), .. } if !file(wanted) => wanted,
         Launch::Javascript { engine, .. } if !folder(engine) => engine,

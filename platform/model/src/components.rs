@@ -192,7 +192,7 @@ impl Manifest {
         let is_seen = |path: &str| path == component.file || folder.as_ref().is_some_and(|folder| path.starts_with(folder));
         let files: BTreeMap<String, File> =
             self.files.iter().filter(|(path, _)| is_seen(path)).map(|(path, file)| (path.clone(), file.clone())).collect();
-        let processes = [("web".to_string(), Launch::Wasm { file: component.file.clone() })].into();
+        let processes = [("web".to_string(), Launch::wasm(&component.file))].into();
         Self { buildpack: self.buildpack.clone(), processes, files, app_files: component.files.clone(), assets: None }
     }
 }

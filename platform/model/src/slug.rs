@@ -64,7 +64,12 @@ impl From<Digest> for String {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Launch {
     /// A `wasi:http` component (0.2 proxy or 0.3 service), or a wasip1 command module or component in CGI (WAGI) form.
-    Wasm { file: String },
+    Wasm {
+        file: String,
+        /// Core modules whose exports `file`, a core module too, may import by the name of their file without its ending. Each may import from those before it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        libraries: Vec<String>,
+    },
     /// One bundled ES module for an engine that many apps share.
     Javascript {
         /// The bundle.
@@ -86,6 +91,13 @@ pub enum Launch {
     Static(StaticSite),
     /// Several components, each behind its routes.
     Components(Components),
+}
+
+impl Launch {
+    /// One file of WebAssembly.
+    pub fn wasm(file: &str) -> Self {
+        Self::Wasm { file: file.into(), libraries: Vec::new() }
+    }
 }
 
 /// Settings of a static site.
@@ -167,7 +179,7 @@ mod tests {
     fn the_same_content_has_the_same_digest() {
         let manifest = || Manifest {
             buildpack: "wasm@0.1.0".into(),
-            processes: [("web".to_string(), Launch::Wasm { file: "app.wasm".into() })].into(),
+            processes: [("web".to_string(), Launch::wasm("app.wasm"))].into(),
             files: [("app.wasm".to_string(), File { digest: Digest::of(b"x"), size: 1 })].into(),
             app_files: None,
             assets: None,

@@ -219,7 +219,7 @@ impl App {
             }
             Program::Python(app) => app.start(Room::of(pools.as_ref().map(|pools| &pools.pythons), record, store)?, request, record.clone()),
             Program::Command(pre) => wagi::command(pre, target, world, request, record.clone())?,
-            Program::Module(pre) => wagi::module(pre, target, world, request, record.clone())?,
+            Program::Modules(modules) => wagi::modules(modules, target, world, request, record.clone())?,
             Program::Site(site) => return site.answer(&request.into_parts().0).await,
         };
         Guest::new(run, record.clone(), self.0.slot.guests.clone()).answer(head, deadline).await
@@ -276,7 +276,7 @@ impl Inner {
 /// Whether [`load`] and what follows it waits for no disk.
 fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     let program = match program::web(&target.manifest)? {
-        Launch::Wasm { file } => compile::is_near(rt, program::blob(&target.manifest, file)?),
+        Launch::Wasm { file, libraries } => program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_near(rt, wasm.digest)),
         Launch::Javascript { .. } => javascript::is_near(rt, target)?,
         Launch::Python { .. } => python::is_near(rt, target)?,
         Launch::Static(_) | Launch::Components(_) => false,
@@ -294,7 +294,9 @@ fn pools(rt: &Shared, target: &Target) -> Result<Option<Pools>, Refusal> {
 /// The program and the size of what is its own, as far as the node's cache has it.
 fn load(rt: &Shared, target: &Target) -> Result<Option<(Program, Size)>, Refusal> {
     Ok(match program::web(&target.manifest)? {
-        Launch::Wasm { file } => program::find(rt, program::blob(&target.manifest, file)?)?.map(|(program, code)| (program, Size { code, image: 0 })),
+        Launch::Wasm { file, libraries } => {
+            program::find(rt, &program::binaries(&target.manifest, file, libraries)?)?.map(|(program, code)| (program, Size { code, image: 0 }))
+        }
         // The code is the engine's, which all apps of its language share.
         Launch::Javascript { .. } => javascript::find(rt, target, rt.linker())?.map(|(pre, image)| (Program::Proxy(pre), Size { code: 0, image })),
         Launch::Python { .. } => python::find(rt, target, rt.linker())?.map(|program| (program, Size::default())),

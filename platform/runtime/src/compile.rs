@@ -1,5 +1,5 @@
 //! wasm → native code in the cache, by a worker, once per content and engine.
-use crate::{Refusal, RuntimeError, Shared, engine::Kind, kept, worker};
+use crate::{Refusal, RuntimeError, Shared, engine::Kind, kept, program::Binary, worker};
 use paas_model::{AppId, Digest};
 use std::{
     collections::HashMap,
@@ -61,6 +61,11 @@ pub(crate) async fn code(rt: &Arc<Shared>, wasm: Digest, app: AppId) -> Result<N
     compile(rt, wasm, app).await?;
     let damaged = || RuntimeError::WorkerFailed("what it compiled was damaged on its way into the cache".into());
     Ok(cached(rt, wasm).await?.ok_or_else(damaged)?)
+}
+
+/// As [`code`], of several, beside one another.
+pub(crate) async fn all(rt: &Arc<Shared>, wasm: &[Binary], app: AppId) -> Result<Vec<Native>, Refusal> {
+    futures::future::try_join_all(wasm.iter().map(|wasm| code(rt, wasm.digest, app))).await
 }
 
 /// Compiles whether or not there is something in the cache.

@@ -3,17 +3,18 @@ use crate::{
     crowd::Inside,
     derive::{self, Derives},
     files::{self, Seen, Tree},
+    log_rate::LogRate,
     outbound::{Origin, Outbound},
     pollables::{self, Pollables, Polls},
     python::{self, Exchange},
     quota::Quota,
-    stdio::{LogStream, Stream, Switch},
+    stdio::{Log, LogStream, Stream, Switch},
     turns,
     variables::{self, Configured},
     working_set::Place,
     world::World,
 };
-use paas_model::{AppId, ConfigVars, Target};
+use paas_model::{AppId, ConfigVars, Target, limits::Limits, log::Sink};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use wasmtime::{Engine, Store, UpdateDeadline, component::Linker};
@@ -148,7 +149,7 @@ pub(crate) fn store(engine: &Engine, target: &Target, world: &Arc<World>, mut wa
         outbound: Outbound::new(world.client.clone(), record.log.clone(), record.origin.clone()),
         table,
         pollables: Pollables::default(),
-        quota: Quota::new(target, record),
+        quota: Quota::new(target.limits, record),
         place: None,
         exchange: None,
     };
@@ -178,10 +179,17 @@ pub(crate) fn join(state: &mut State, record: &Arc<Record>, hops: u32) {
     state.quota.renew(record);
 }
 
-/// A store for one instance of a core module.
+/// A store for the instances of core modules that make up a program.
 pub(crate) fn core_store(engine: &Engine, target: &Target, mut wasi: WasiCtxBuilder, record: &Arc<Record>) -> Store<CoreState> {
-    let state = CoreState { wasi: wasi.build_p1(), quota: Quota::new(target, record) };
+    let state = CoreState { wasi: wasi.build_p1(), quota: Quota::new(target.limits, record) };
     limited(engine, state, target, |state| &mut state.quota)
+}
+
+/// A store in which nothing runs, to look at what a linker has.
+pub(crate) fn idle(engine: &Engine, sink: &Arc<dyn Sink>) -> Store<CoreState> {
+    let limits = Limits::default();
+    let record = Record::new(Log::new(AppId::generate(), sink.clone(), &limits, LogRate::new(&limits)), Origin::default());
+    Store::new(engine, CoreState { wasi: WasiCtxBuilder::new().build_p1(), quota: Quota::new(limits, &record) })
 }
 
 /// At each tick a computing guest steps aside for its neighbours, and ends when its time is used up.

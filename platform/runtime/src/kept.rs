@@ -15,6 +15,7 @@ use std::{
     time::SystemTime,
 };
 use tempfile::TempDir;
+use wasmparser::{Parser, Payload};
 use wasmtime::CacheStore;
 
 /// What a piece is; the cache's kinds for them.
@@ -46,9 +47,14 @@ const MAGIC: &[u8; 8] = b"paas-kp1";
 /// The file is written anew when more than one in this many pieces was not in it.
 const FEW: usize = 20;
 
-/// Whether compiling this file takes long enough.
+/// Whether compiling this file may take long enough.
 pub(crate) fn are_worthwhile(wasm: &Path) -> bool {
     fs::metadata(wasm).is_ok_and(|data| data.len() >= WORTHWHILE_BYTES)
+}
+
+/// Whether there is anything to compile: a large module can be all data.
+pub(crate) fn has_code(wasm: &[u8]) -> bool {
+    Parser::new(0).parse_all(wasm).map_while(Result::ok).any(|payload| matches!(payload, Payload::CodeSectionStart { .. }))
 }
 
 /// Those of the app's earlier compilation, for a worker to read.

@@ -33,6 +33,7 @@ mod javascript;
 mod kept;
 mod locks;
 mod log_rate;
+mod modules;
 mod once;
 mod outbound;
 mod pages;
@@ -95,7 +96,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     /// For the plain engine, which is `engine`, and for the concurrent one.
     pub(crate) linkers: [program::Linker; 2],
-    pub(crate) core_linker: wasmtime::Linker<instance::CoreState>,
+    pub(crate) host: Arc<modules::Host>,
     pub(crate) cache: cache::Cache,
     pub(crate) blobs: BlobDir,
     pub(crate) trees: files::Trees,
@@ -137,14 +138,12 @@ impl Runtime {
         let [engine, concurrent] = [engine::start(engine::Kind::Plain)?, engine::start(engine::Kind::Concurrent)?];
         engine::tick([&engine, &concurrent])?;
         let cache = cache::Cache::open(&config.cache, [&engine, &concurrent])?;
-        let mut core_linker = instance::core_linker(&engine).map_err(RuntimeError::Engine)?;
-        outbound::link(&mut core_linker).map_err(RuntimeError::Engine)?;
         Ok(Self(Arc::new(Shared {
             linkers: [
                 instance::linker(&engine).map_err(RuntimeError::Engine)?,
                 instance::concurrent_linker(&concurrent).map_err(RuntimeError::Engine)?,
             ],
-            core_linker,
+            host: modules::Host::new(&engine, &config.sink).map_err(RuntimeError::Engine)?,
             trees: files::Trees::new(config.cache.join("files"), cache.boot().into()),
             cache,
             network: outbound::Network::new(config.network)?,
@@ -180,8 +179,8 @@ impl Runtime {
 
     async fn check_one(&self, app: AppId, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
         match program::web(manifest)? {
-            Launch::Wasm { file } => {
-                let wasm = program::blob(manifest, file)?;
+            Launch::Wasm { file, libraries } => {
+                let wasm = program::binaries(manifest, file, libraries)?;
                 output.detail(format!("Compiling {file} to native code"));
                 Ok(program::load(&self.0, wasm, app).await?.1)
             }

@@ -9,6 +9,7 @@ use crate::{
     guest::Run,
     instance::{self, CoreState, Record, State},
     log_rate::LogRate,
+    modules::Modules,
     outbound::Origin,
     program::Program,
     stdio::Log,
@@ -22,7 +23,7 @@ use paas_model::{
 };
 use std::{future::poll_fn, sync::Arc, time::Duration};
 use tokio::time::timeout;
-use wasmtime::{InstancePre, Store};
+use wasmtime::Store;
 use wasmtime_wasi::{I32Exit, p2::bindings::CommandPre};
 
 /// From its start to its end.
@@ -46,7 +47,7 @@ impl Runtime {
         let wasi = || instance::wasi(&target, world, &record).map_err(RuntimeError::Load);
         let failed = match program {
             Program::Command(pre) => end(component(pre, instance::store(pre.engine(), &target, world, wasi()?, &record)), &record).await,
-            Program::Module(pre) => end(module(pre, instance::core_store(pre.module().engine(), &target, wasi()?, &record)), &record).await,
+            Program::Modules(all) => end(modules(all, instance::core_store(all.engine(), &target, wasi()?, &record)), &record).await,
             Program::Site(_) => return Err(Refusal::app(format!("The process type {name} is a static site, which cannot be run."))),
             _ => asked(&app, sink).await,
         };
@@ -77,10 +78,10 @@ fn component(pre: &CommandPre<State>, mut store: Store<State>) -> Run {
     })
 }
 
-fn module(pre: &InstancePre<CoreState>, mut store: Store<CoreState>) -> Run {
-    let pre = pre.clone();
+fn modules(all: &Arc<Modules>, mut store: Store<CoreState>) -> Run {
+    let all = all.clone();
     Box::pin(async move {
-        let instance = pre.instantiate_async(&mut store).await?;
+        let instance = all.instantiate(&mut store).await?;
         let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
         start.call_async(&mut store, ()).await
     })

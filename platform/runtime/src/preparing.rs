@@ -60,7 +60,10 @@ pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<
 async fn prepare_one(rt: &Arc<Shared>, target: &Target) -> Result<Option<String>, Refusal> {
     Trees::of(rt, target).await?;
     match program::web(&target.manifest)? {
-        Launch::Wasm { file } => compile::code(rt, program::blob(&target.manifest, file)?, target.app).await.map(|_| None),
+        Launch::Wasm { file, libraries } => {
+            compile::all(rt, &program::binaries(&target.manifest, file, libraries)?, target.app).await?;
+            Ok(None)
+        }
         Launch::Javascript { .. } => javascript::prepare(rt, target).await,
         Launch::Python { .. } => python::prepare(rt, target).await,
         Launch::Static(_) => Ok(None),
@@ -137,7 +140,7 @@ fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
 /// By name only: whether it is whole is found out by whoever loads it.
 fn is_there(rt: &Shared, target: &Target) -> bool {
     let there = || match program::web(&target.manifest)? {
-        Launch::Wasm { file } => Ok(compile::is_there(rt, program::blob(&target.manifest, file)?)),
+        Launch::Wasm { file, libraries } => Ok(program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_there(rt, wasm.digest))),
         Launch::Javascript { .. } => javascript::is_there(rt, target),
         Launch::Python { .. } => python::is_there(rt, target),
         Launch::Static(_) => Ok(true),

@@ -6,13 +6,14 @@ use crate::{
     capabilities::{self, Capabilities},
     compile::{self, Native, blocking},
     fits,
-    instance::{CoreState, State},
+    instance::State,
+    modules::Modules,
     python,
 };
 use paas_model::{AppId, Digest, Launch, Manifest};
-use std::{fs::File, hint::black_box, sync::Arc};
+use std::{fs::File, hint::black_box, path::Path, sync::Arc};
 use wasmtime::{
-    Engine, InstancePre, Module, Precompiled,
+    Engine, Module, Precompiled,
     component::{self, Component},
 };
 use wasmtime_wasi::p2::bindings::CommandPre;
@@ -28,8 +29,8 @@ pub(crate) enum Program {
     Python(Arc<python::Program>),
     /// A component with `wasi:cli/run@0.2`, in CGI form.
     Command(CommandPre<State>),
-    /// A core module with `_start`, in CGI form.
-    Module(InstancePre<CoreState>),
+    /// Core modules, of which the last has `_start`, in CGI form.
+    Modules(Arc<Modules>),
     Site(Site),
 }
 
@@ -51,12 +52,27 @@ pub(crate) fn blob(manifest: &Manifest, name: &str) -> Result<Digest, Refusal> {
         .digest)
 }
 
-/// Loads the blob `wasm`, and compiles it first if the cache has lost it.
-pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest, app: AppId) -> Result<(Program, Capabilities), Refusal> {
+/// A file of WebAssembly.
+#[derive(Clone, Debug)]
+pub(crate) struct Binary {
+    /// As others import from it.
+    pub(crate) name: String,
+    pub(crate) digest: Digest,
+}
+
+/// The files of a process of WebAssembly: its libraries in their order, and last what starts.
+pub(crate) fn binaries(manifest: &Manifest, file: &str, libraries: &[String]) -> Result<Vec<Binary>, Refusal> {
+    let stem = |file: &str| Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    libraries.iter().map(String::as_str).chain([file]).map(|file| Ok(Binary { name: stem(file), digest: blob(manifest, file)? })).collect()
+}
+
+/// Loads these blobs, and compiles first what the cache has lost.
+pub(crate) async fn load(rt: &Arc<Shared>, wasm: Vec<Binary>, app: AppId) -> Result<(Program, Capabilities), Refusal> {
+    let wasm = Arc::new(wasm);
     for _ in 0..2 {
-        let native = compile::code(rt, wasm, app).await?;
-        let shared = rt.clone();
-        if let Some(loaded) = blocking(move || deserialize(&shared, wasm, &native)).await?? {
+        let native = compile::all(rt, &wasm, app).await?;
+        let (shared, wasm) = (rt.clone(), wasm.clone());
+        if let Some(loaded) = blocking(move || deserialize(&shared, &wasm, &native)).await?? {
             return Ok(loaded);
         }
     }
@@ -64,28 +80,43 @@ pub(crate) async fn load(rt: &Arc<Shared>, wasm: Digest, app: AppId) -> Result<(
 }
 
 /// The program and the size of its code, if the cache has it. May wait for the disk.
-pub(crate) fn find(rt: &Shared, wasm: Digest) -> Result<Option<(Program, u64)>, Refusal> {
-    let Some(native) = compile::find(rt, wasm) else { return Ok(None) };
-    let size = native.file.metadata().map_or(0, |data| data.len());
+pub(crate) fn find(rt: &Shared, wasm: &[Binary]) -> Result<Option<(Program, u64)>, Refusal> {
+    let Some(native) = wasm.iter().map(|wasm| compile::find(rt, wasm.digest)).collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let size = native.iter().map(|native| native.file.metadata().map_or(0, |data| data.len())).sum();
     Ok(deserialize(rt, wasm, &native)?.map(|(program, _)| (program, size)))
 }
 
 /// `None` for code that this engine does not take; it is removed from the cache.
-fn deserialize(rt: &Shared, wasm: Digest, Native { file, kind }: &Native) -> Result<Option<(Program, Capabilities)>, Refusal> {
-    let linked = match Engine::detect_precompiled_file(path_of(file)) {
-        Ok(Some(Precompiled::Module)) => open_module(&rt.engine, file).map_err(Refusal::from).and_then(|opened| module(rt, &opened)),
-        _ => open_component(rt.linker_of(*kind).engine(), file).map_err(Refusal::from).and_then(|opened| component(rt.linker_of(*kind), &opened)),
-    };
-    match linked {
-        Err(Refusal::Fault(RuntimeError::Load(error))) => {
-            if let Some(refusal) = fits::refusal(&error) {
-                return Err(refusal);
+fn deserialize(rt: &Shared, wasm: &[Binary], native: &[Native]) -> Result<Option<(Program, Capabilities)>, Refusal> {
+    let mut modules = Vec::with_capacity(native.len());
+    for (Binary { name, digest }, native) in wasm.iter().zip(native) {
+        match (open(rt, native), native.kind) {
+            (Ok(Opened::Module(module)), _) => modules.push((name.as_str(), module)),
+            (Ok(Opened::Component(opened)), kind) if wasm.len() == 1 => return component(rt.linker_of(kind), &opened).map(Some),
+            (Ok(Opened::Component(_)), _) => return Err(Refusal::app(format!("{name} is a component, and only core modules are linked to others."))),
+            (Err(RuntimeError::Load(error)), kind) => {
+                if let Some(refusal) = fits::refusal(&error) {
+                    return Err(refusal);
+                }
+                tracing::warn!(wasm = %digest, error = %format!("{error:#}"), "Compiled code does not load: it is made again.");
+                rt.cache.remove(compile::name(kind), &digest.to_string());
+                return Ok(None);
             }
-            tracing::warn!(%wasm, error = %format!("{error:#}"), "Compiled code does not load: it is made again.");
-            rt.cache.remove(compile::name(*kind), &wasm.to_string());
-            Ok(None)
+            (Err(fault), _) => return Err(fault.into()),
         }
-        linked => linked.map(Some),
+    }
+    core_modules(rt, modules).map(Some)
+}
+
+enum Opened {
+    Module(Module),
+    Component(Component),
+}
+
+fn open(rt: &Shared, Native { file, kind }: &Native) -> Result<Opened, RuntimeError> {
+    match Engine::detect_precompiled_file(path_of(file)) {
+        Ok(Some(Precompiled::Module)) => open_module(&rt.engine, file).map(Opened::Module),
+        _ => open_component(rt.linker_of(*kind).engine(), file).map(Opened::Component),
     }
 }
 
@@ -115,7 +146,7 @@ fn component(linker: &Linker, component: &Component) -> Result<(Program, Capabil
     let exports: Vec<String> = ty.exports(linker.engine()).map(|(name, _)| name.to_string()).collect();
     let able = Capabilities::of(ty.imports(linker.engine()).map(|(name, _)| name));
     let has = |interface: &str| exports.iter().any(|export| export.starts_with(interface));
-    let link = || linker.instantiate_pre(component).map_err(|error| unlinked(&error));
+    let link = || linker.instantiate_pre(component).map_err(|error| unlinked(&error.to_string()));
     let form = |error| Refusal::app(format!("This component does not have the form it claims: {error:#}. Build it again with a current toolchain."));
     let program = if has("wasi:http/handler@0.3.") {
         Program::Service(ServicePre::new(link()?).map_err(form)?)
@@ -129,21 +160,21 @@ fn component(linker: &Linker, component: &Component) -> Result<(Program, Capabil
     Ok((program, able))
 }
 
-fn module(rt: &Shared, module: &Module) -> Result<(Program, Capabilities), Refusal> {
-    let exports: Vec<String> = module.exports().map(|export| export.name().to_string()).collect();
-    let start = module.get_export("_start").is_some_and(|start| start.func().is_some());
+fn core_modules(rt: &Shared, modules: Vec<(&str, Module)>) -> Result<(Program, Capabilities), Refusal> {
+    let last = modules.last().map(|(_, module)| module);
+    let start = last.and_then(|module| module.get_export("_start")).is_some_and(|start| start.func().is_some());
     if !start {
+        let exports: Vec<String> = last.iter().flat_map(|module| module.exports()).map(|export| export.name().to_string()).collect();
         return Err(Refusal::app(format!("This core module exports {}. {FORMS}", list(&exports))));
     }
-    let able = Capabilities::of(module.imports().flat_map(|import| [import.module(), import.name()]));
-    let pre = rt.core_linker.instantiate_pre(module).map_err(|error| unlinked(&error))?;
-    Ok((Program::Module(pre), able))
+    let imports = modules.iter().flat_map(|(_, module)| module.imports());
+    let able = Capabilities::of(imports.flat_map(|import| [import.module(), import.name()]));
+    Ok((Program::Modules(Modules::link(&rt.host, modules)?), able))
 }
 
-/// The linker names the import it lacks in its first sentence.
-fn unlinked(error: &wasmtime::Error) -> Refusal {
-    let text = error.to_string();
-    let import = text.split('`').nth(1).unwrap_or(&text);
+/// An error of a linker's, which names the import that it lacks.
+pub(crate) fn unlinked(error: &str) -> Refusal {
+    let import = error.split('`').nth(1).unwrap_or(error);
     let instead = match capabilities::nearest(import) {
         Some(nearest) => format!("The nearest that it offers is {nearest}: build the app for that, and push again."),
         None => {

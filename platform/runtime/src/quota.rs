@@ -1,6 +1,6 @@
 //! What an instance may use of memory and tables, and what is said when it wants more.
 use crate::{crowd::Inside, engine::TABLE_ELEMENTS, record::Record};
-use paas_model::{Target, limits::Limits};
+use paas_model::limits::Limits;
 use std::sync::Arc;
 use wasmtime::ResourceLimiter;
 
@@ -16,8 +16,8 @@ pub(crate) struct Quota {
 }
 
 impl Quota {
-    pub(crate) fn new(target: &Target, record: &Arc<Record>) -> Self {
-        Self { record: record.clone(), inside: None, limits: target.limits, used: 0, elements: 0, warned: false }
+    pub(crate) fn new(limits: Limits, record: &Arc<Record>) -> Self {
+        Self { record: record.clone(), inside: None, limits, used: 0, elements: 0, warned: false }
     }
 
     /// Whose request it is that the instance works for now.

@@ -3,7 +3,8 @@ use crate::{
     Body, Failure, cgi,
     guest::{Head, Run},
     held::Held,
-    instance::{self, CoreState, Record, State},
+    instance::{self, Record, State},
+    modules::Modules,
     outbound::Calls,
     pipe::{Stdin, Stdout},
     proxy,
@@ -13,7 +14,6 @@ use http::Request;
 use paas_model::Target;
 use std::{sync::Arc, time::Instant};
 use tokio::sync::oneshot;
-use wasmtime::InstancePre;
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder, p2::bindings::CommandPre};
 
 /// A component's `wasi:cli/run`.
@@ -36,21 +36,21 @@ pub(crate) fn command(
     Ok((run, head))
 }
 
-/// A core module's `_start`.
-pub(crate) fn module(
-    pre: &InstancePre<CoreState>,
+/// The `_start` of core modules.
+pub(crate) fn modules(
+    all: &Arc<Modules>,
     target: &Target,
     world: &Arc<World>,
     request: Request<Body>,
     record: Arc<Record>,
 ) -> Result<(Run, Head), Failure> {
     let (wasi, head) = wasi(target, world, request, &record).map_err(proxy::platform)?;
-    let mut store = Held::new(instance::core_store(pre.module().engine(), target, wasi, &record), &record);
+    let mut store = Held::new(instance::core_store(all.engine(), target, wasi, &record), &record);
     let calls = Calls::new(world.client.clone(), record.log.clone(), record.origin.clone());
-    let pre = pre.clone();
+    let all = all.clone();
     let run = Box::pin(calls.of(async move {
         let began = Instant::now();
-        let instance = pre.instantiate_async(&mut *store).await?;
+        let instance = all.instantiate(&mut store).await?;
         record.instantiated(began);
         let start = instance.get_typed_func::<(), ()>(&mut *store, "_start")?;
         start.call_async(&mut *store, ()).await

@@ -6,7 +6,7 @@ use crate::{
     Refusal, RuntimeError, compile as native,
     engine::{self, Kind},
     javascript,
-    kept::Kept,
+    kept::{self, Kept},
     python,
 };
 use nix::sys::resource::{Resource, setrlimit};
@@ -132,7 +132,7 @@ fn compile(wasm: &Path, out: &Path, kept: Option<&Path>) -> Result<(), Refusal> 
     let bytes = std::fs::read(wasm).map_err(|source| RuntimeError::Blob { path: wasm.into(), source })?;
     let bytes = wat::parse_bytes(&bytes).map_err(|error| Refusal::app(format!("This is not WebAssembly: {error}")))?;
     let kind = Kind::of(&bytes);
-    let Some(kept) = kept else {
+    let Some(kept) = kept.filter(|_| kept::has_code(&bytes)) else {
         return write(&native::written(out, kind), &native_code(&engine::for_worker(kind).map_err(RuntimeError::Engine)?, &bytes)?);
     };
     let functions = Kept::read(std::io::stdin()).map_err(RuntimeError::Worker)?;

@@ -6,6 +6,7 @@ use super::{
     route::get,
 };
 use paas_tests::{Developer, Platform, Ran, Repository, platform::project};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn go_programs_of_the_standard_library_live_a_full_life() {
@@ -59,6 +60,46 @@ async fn vendored<'a>(developer: &'a Developer, sample: &str) -> Repository<'a> 
     Ran::of(command).await.ok();
     repository.commit("Vendor the modules").await;
     repository
+}
+
+/// A handler with types of its own, one of which reflection finds by its name.
+const MORE: &str = r#"
+type more struct {
+	Name string
+	Tags map[string]int
+}
+
+func init() {
+	http.HandleFunc("GET /more", func(w http.ResponseWriter, r *http.Request) {
+		same := reflect.MapOf(reflect.TypeOf("x"), reflect.TypeOf(&more{})) == reflect.TypeOf(map[string]*more{})
+		answer(w, http.StatusOK, map[string]*more{fmt.Sprint(same): {"y", map[string]int{"z": 1}}})
+	})
+}
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_an_app_leaves_its_libraries_as_they_are() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let repository = developer.start_app("libraries", "go-http").await;
+    // Uses what the handler will.
+    repository.write("more.go", "package main\n\nimport \"reflect\"\n\nvar _ = reflect.MapOf(reflect.TypeOf(1), reflect.TypeOf(2))\n");
+    repository.commit("Reflect").await;
+    repository.push().await.ok();
+    let before = blobs(&platform);
+
+    repository.write("more.go", &format!("package main\n\nimport (\n\t\"fmt\"\n\t\"net/http\"\n\t\"reflect\"\n)\n{MORE}"));
+    repository.commit("Have more").await;
+    repository.push().await.ok();
+    assert_eq!(platform.visitor().get("libraries", "/more").await.text.trim(), r#"{"true":{"Name":"y","Tags":{"z":1}}}"#);
+    assert_eq!(blobs(&platform).difference(&before).count(), 2, "its memory and its own functions");
+}
+
+/// Files of slugs.
+fn blobs(platform: &Platform) -> BTreeSet<PathBuf> {
+    let folders = fs::read_dir(platform.data().join("blobs/sha256")).expect("the platform has blobs");
+    let files = folders.flat_map(|folder| fs::read_dir(folder.expect("an entry").path()).expect("a folder of blobs"));
+    files.map(|file| file.expect("an entry").path()).collect()
 }
 
 const CGI: &str =

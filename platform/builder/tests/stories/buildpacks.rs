@@ -77,7 +77,7 @@ async fn a_module_named_by_the_procfile_is_the_app() {
     let room = room();
     let done = room.build(&borrowed(&sample("wasm-hello"))).await.unwrap();
     assert_eq!(done.names(), ["hello.wat"]);
-    assert_eq!(done.built.processes["web"], Launch::Wasm { file: "hello.wat".into() });
+    assert_eq!(done.built.processes["web"], Launch::wasm("hello.wat"));
     assert_eq!(done.built.process_source, ProcessSource::Procfile);
     assert!(room.said().ends_with("-----> Discovering process types\n       Procfile declares types     -> web"), "{}", room.said());
 }

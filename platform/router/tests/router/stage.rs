@@ -159,7 +159,7 @@ fn target(blobs: &BlobDir, name: &str, guest: &str, vars: &[(&str, &str)]) -> Ta
     let file = File { digest, size: content.len() as u64 };
     let manifest: Manifest = Manifest {
         buildpack: "test@0".into(),
-        processes: [("web".to_string(), Launch::Wasm { file: "app.wat".into() })].into(),
+        processes: [("web".to_string(), Launch::wasm("app.wat"))].into(),
         files: [("app.wat".to_string(), file)].into(),
         app_files: None,
         assets: None,

@@ -14,7 +14,7 @@ async fn app(stage: &Stage) -> App {
         ("assets/404.html", b"the site's own"),
         ("assets/_redirects", b"/old /page.html 302\n/lost/* /missing.html 200\n"),
     ];
-    let plain = stage.manifest(Launch::Wasm { file: "app.wat".into() }, &files);
+    let plain = stage.manifest(Launch::wasm("app.wat"), &files);
     let manifest = Manifest { assets: Some(StaticSite { root: "assets".into(), fallback: false }), ..plain };
     let app = stage.runtime.app(stage.target(manifest, Limits::default(), &[]));
     app.load().await.unwrap();

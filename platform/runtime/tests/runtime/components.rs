@@ -82,10 +82,10 @@ async fn what_cannot_run_here_is_refused_with_a_reason() {
     }
     let guest = std::fs::read_to_string(format!("{}/tests/guests/needs-database.wat", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let later = guest.replace("acme:database/query@1.0.0", "wasi:http/query@0.9.0");
-    let later = stage.manifest(paas_model::Launch::Wasm { file: "app.wat".into() }, &[("app.wat", later.as_bytes())]);
+    let later = stage.manifest(paas_model::Launch::wasm("app.wat"), &[("app.wat", later.as_bytes())]);
     let refusal = stage.runtime.check(AppId::generate(), &later, &paas_model::output::Output::new(|_: &str| {})).await.unwrap_err().to_string();
     assert!(refusal.contains("needs `wasi:http/query@0.9.0`") && refusal.contains("The nearest that it offers is wasi:http@0.3.0"), "{refusal}");
-    let text = stage.manifest(paas_model::Launch::Wasm { file: "app.wasm".into() }, &[("app.wasm", b"hello")]);
+    let text = stage.manifest(paas_model::Launch::wasm("app.wasm"), &[("app.wasm", b"hello")]);
     let refusal = stage.runtime.check(AppId::generate(), &text, &paas_model::output::Output::new(|_: &str| {})).await.unwrap_err();
     assert!(refusal.to_string().starts_with("This is not WebAssembly"), "{refusal}");
 }

@@ -140,7 +140,7 @@ async fn an_app_that_cannot_have_several_inside_is_told_so() {
         assert!(refusal.contains("only a component that exports wasi:http/handler@0.3 can"), "{refusal}");
         assert!(refusal.ends_with("paas limits:unset reuse-concurrent"), "{refusal}");
     }
-    let site = stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app.wat", b"(module)")]);
+    let site = stage.manifest(Launch::wasm("app.wat"), &[("app.wat", b"(module)")]);
     assert!(prepare(site, crowd(8)).await.is_err());
     let refusal = prepare(stage.guest_manifest("crowd"), Limits { reuse_concurrent: 8, ..Limits::default() }).await.unwrap_err();
     assert!(refusal.ends_with("paas limits:set reuse=64 reuse-concurrent=8"), "{refusal}");

@@ -20,7 +20,7 @@ fn manifest(stage: &Stage, guest: &str) -> Manifest {
         ("app/empty", b""),
         ("app/views/index.html", b"<p>index</p>"),
     ];
-    Manifest { app_files: Some("app".into()), ..stage.manifest(Launch::Wasm { file: "app.wat".into() }, &files) }
+    Manifest { app_files: Some("app".into()), ..stage.manifest(Launch::wasm("app.wat"), &files) }
 }
 
 async fn app(stage: &Stage, guest: &str, config: &[(&str, &str)]) -> App {
@@ -99,7 +99,7 @@ async fn config_vars_are_there_under_each_id_of_wasi_config() {
         let mut manifest = manifest(&stage, "own-files");
         let guest = fs::read_to_string(format!("{}/tests/guests/own-files.wat", env!("CARGO_MANIFEST_DIR"))).unwrap();
         let guest = guest.replace("wasi:config/store@0.2.0-rc.1", &format!("wasi:config/store@{id}"));
-        manifest.files.extend(stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app.wat", guest.as_bytes())]).files);
+        manifest.files.extend(stage.manifest(Launch::wasm("app.wat"), &[("app.wat", guest.as_bytes())]).files);
         let app = stage.runtime.app(stage.target(manifest, Limits::default(), &[("FILE", "empty"), ("FOLDER", "views")]));
         app.load().await.unwrap();
         assert_eq!(read(&app, "/").await, "index.html\n", "{id}");
@@ -110,7 +110,7 @@ async fn config_vars_are_there_under_each_id_of_wasi_config() {
 async fn a_file_too_large_to_be_read_at_once_is_named_in_the_log() {
     let stage = Stage::new();
     let mut manifest = manifest(&stage, "own-files");
-    manifest.files.extend(stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app/big", &vec![b'x'; (16 << 20) + 1])]).files);
+    manifest.files.extend(stage.manifest(Launch::wasm("app.wat"), &[("app/big", &vec![b'x'; (16 << 20) + 1])]).files);
     let app = stage.runtime.app(stage.target(manifest, Limits::default(), &[("FILE", "big"), ("FOLDER", "")]));
     app.load().await.unwrap();
     // Before the head or after it: there is no whole answer.

@@ -4,7 +4,7 @@ use paas_model::{AppId, Launch, Manifest, output::Output};
 use paas_runtime::{MODULE_BYTES, Refusal};
 
 async fn refused(stage: &Stage, wat: &str) -> String {
-    let manifest = stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app.wat", wat.as_bytes())]);
+    let manifest = stage.manifest(Launch::wasm("app.wat"), &[("app.wat", wat.as_bytes())]);
     told(stage, &manifest).await
 }
 

@@ -48,7 +48,7 @@ impl Large {
     /// What the app answers when it is deployed with this program.
     async fn answers(&self, changed: usize, by: usize) -> String {
         let program = program(changed, by);
-        let manifest = self.stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app.wat", program.as_bytes())]);
+        let manifest = self.stage.manifest(Launch::wasm("app.wat"), &[("app.wat", program.as_bytes())]);
         self.stage.runtime.check(self.app, &manifest, &Output::new(|_: &str| {})).await.unwrap();
         let target = Target { app: self.app, ..self.stage.target(manifest, Limits::default(), &[]) };
         read(&self.stage.runtime.app(target), "/").await

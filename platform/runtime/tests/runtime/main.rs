@@ -11,6 +11,7 @@ mod forward;
 mod functions;
 mod isolation;
 mod kept;
+mod libraries;
 mod outbound;
 mod reuse;
 mod sites;

@@ -91,7 +91,7 @@ async fn an_app_that_cannot_answer_twice_is_told_so() {
         assert!(refusal.to_string().ends_with("paas limits:unset reuse"), "{refusal}");
     }
     stage.runtime.prepare(&stage.target(stage.guest_manifest("proxy"), reuse(64), &[])).await.unwrap();
-    let wasm = stage.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app.wat", b"(module)")]);
+    let wasm = stage.manifest(Launch::wasm("app.wat"), &[("app.wat", b"(module)")]);
     assert!(stage.runtime.prepare(&stage.target(wasm, reuse(64), &[])).await.is_err());
 }
 

@@ -84,7 +84,7 @@ impl Stage {
 
     pub fn guest_manifest(&self, guest: &str) -> Manifest {
         let path = format!("{}/tests/guests/{guest}.wat", env!("CARGO_MANIFEST_DIR"));
-        self.manifest(Launch::Wasm { file: "app.wat".into() }, &[("app.wat", &std::fs::read(path).unwrap())])
+        self.manifest(Launch::wasm("app.wat"), &[("app.wat", &std::fs::read(path).unwrap())])
     }
 
     pub fn target(&self, manifest: Manifest, limits: Limits, config: &[(&str, &str)]) -> Target {

@@ -56,7 +56,7 @@ impl World {
     pub async fn slug(&self, content: &str) -> Digest {
         let path = self.files.path().join(Uuid::new_v4().to_string());
         fs::write(&path, content).unwrap();
-        let launch = Launch::Wasm { file: "app.wasm".into() };
+        let launch = Launch::wasm("app.wasm");
         let files = [SlugFile { name: "app.wasm".into(), path }];
         let new = NewSlug { files: &files, processes: [("web".to_string(), launch)].into(), buildpack: "wasm@0.1.0", app_files: None, assets: None };
         self.store.put_slug(new).await.unwrap().0

@@ -27,7 +27,7 @@ async fn files_are_stored_by_content_and_the_manifest_names_them() {
     let world = World::new().await;
     let large = vec![b'x'; 12 << 20];
     let files = [file(&world, "small", b"hello"), file(&world, "empty", b""), file(&world, "large", &large)];
-    let processes = BTreeMap::from([("web".to_string(), Launch::Wasm { file: "small".into() })]);
+    let processes = BTreeMap::from([("web".to_string(), Launch::wasm("small"))]);
     let new = NewSlug { files: &files, processes, buildpack: "wasm@0.1.0", app_files: Some("app"), assets: None };
     let (digest, manifest) = world.store.put_slug(new).await.unwrap();
 
