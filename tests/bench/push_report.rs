@@ -12,7 +12,7 @@ const PHASES: [&str; 10] = ["checkout", "detect", "toolchain", "fetch", "build",
 pub fn text(told: &[Told], missing: &[String]) -> String {
     let mut text = format!(
         "# What a push takes\n\nMade by `make bench-pushes`; README.md says what is measured and how. Seconds, by the developer's clock. *First*: an app's first push, on a node that has \
-         the language's toolchain. *Again*: after a change of one line, the middle of {}, with the least and the most. *Config*: `paas config:set`, until the app has answered with it. \
+         the language's toolchain, and has compiled another app with the same libraries. *Again*: after a change of one line, the middle of {}, with the least and the most. *Config*: `paas config:set`, until the app has answered with it. \
          *Rollback*: `paas rollback`, likewise.\n\n{}",
         told.first().map_or(0, |one| one.again.len()),
         machine::describe_ours()
