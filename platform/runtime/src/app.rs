@@ -276,7 +276,9 @@ impl Inner {
 /// Whether [`load`] and what follows it waits for no disk.
 fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     let program = match program::web(&target.manifest)? {
-        Launch::Wasm { file, libraries } => program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_near(rt, wasm.digest)),
+        Launch::Wasm { file, libraries } => {
+            program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_near(rt, wasm.digest))
+        }
         Launch::Javascript { .. } => javascript::is_near(rt, target)?,
         Launch::Python { .. } => python::is_near(rt, target)?,
         Launch::Static(_) | Launch::Components(_) => false,

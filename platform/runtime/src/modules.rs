@@ -46,9 +46,15 @@ pub(crate) struct Part {
 }
 
 enum Source {
-    Host { module: String, name: String },
+    Host {
+        module: String,
+        name: String,
+    },
     /// A module that came before.
-    Library { part: usize, export: ModuleExport },
+    Library {
+        part: usize,
+        export: ModuleExport,
+    },
 }
 
 impl Modules {
@@ -96,7 +102,11 @@ fn source(host: &Host, before: &[(&str, Module)], import: &ImportType<'_>) -> Re
     };
     let library = &before[part].1;
     let export = library.get_export(name).filter(|given| fits(&import.ty(), given)).and_then(|_| library.get_export_index(name));
-    let refused = || Refusal::app(format!("This app imports `{from}::{name}`, which its library {from} does not export like that. Build both together, and push again."));
+    let refused = || {
+        Refusal::app(format!(
+            "This app imports `{from}::{name}`, which its library {from} does not export like that. Build both together, and push again."
+        ))
+    };
     export.map(|export| Source::Library { part, export }).ok_or_else(refused)
 }
 

@@ -140,7 +140,9 @@ fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
 /// By name only: whether it is whole is found out by whoever loads it.
 fn is_there(rt: &Shared, target: &Target) -> bool {
     let there = || match program::web(&target.manifest)? {
-        Launch::Wasm { file, libraries } => Ok(program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_there(rt, wasm.digest))),
+        Launch::Wasm { file, libraries } => {
+            Ok(program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_there(rt, wasm.digest)))
+        }
         Launch::Javascript { .. } => javascript::is_there(rt, target),
         Launch::Python { .. } => python::is_there(rt, target),
         Launch::Static(_) => Ok(true),

@@ -62,8 +62,11 @@ async fn vendored<'a>(developer: &'a Developer, sample: &str) -> Repository<'a> 
     repository
 }
 
-/// A handler with types of its own, one of which reflection finds by its name.
+/// A handler with types of its own, one of which reflection finds by its name, and a function of the host's that nobody else imports.
 const MORE: &str = r#"
+//go:wasmimport wasi_snapshot_preview1 clock_res_get
+func resolution(clock uint32, at unsafe.Pointer) uint32
+
 type more struct {
 	Name string
 	Tags map[string]int
@@ -72,7 +75,9 @@ type more struct {
 func init() {
 	http.HandleFunc("GET /more", func(w http.ResponseWriter, r *http.Request) {
 		same := reflect.MapOf(reflect.TypeOf("x"), reflect.TypeOf(&more{})) == reflect.TypeOf(map[string]*more{})
-		answer(w, http.StatusOK, map[string]*more{fmt.Sprint(same): {"y", map[string]int{"z": 1}}})
+		var nanoseconds uint64
+		failed := resolution(1, unsafe.Pointer(&nanoseconds)) != 0 || nanoseconds == 0
+		answer(w, http.StatusOK, map[string]*more{fmt.Sprint(same, failed): {"y", map[string]int{"z": 1}}})
 	})
 }
 "#;
@@ -88,10 +93,10 @@ async fn a_change_of_an_app_leaves_its_libraries_as_they_are() {
     repository.push().await.ok();
     let before = blobs(&platform);
 
-    repository.write("more.go", &format!("package main\n\nimport (\n\t\"fmt\"\n\t\"net/http\"\n\t\"reflect\"\n)\n{MORE}"));
+    repository.write("more.go", &format!("package main\n\nimport (\n\t\"fmt\"\n\t\"net/http\"\n\t\"reflect\"\n\t\"unsafe\"\n)\n{MORE}"));
     repository.commit("Have more").await;
     repository.push().await.ok();
-    assert_eq!(platform.visitor().get("libraries", "/more").await.text.trim(), r#"{"true":{"Name":"y","Tags":{"z":1}}}"#);
+    assert_eq!(platform.visitor().get("libraries", "/more").await.text.trim(), r#"{"true false":{"Name":"y","Tags":{"z":1}}}"#);
     assert_eq!(blobs(&platform).difference(&before).count(), 2, "its memory and its own functions");
 }
 

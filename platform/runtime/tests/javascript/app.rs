@@ -197,12 +197,8 @@ impl App {
         assert!(detected.status.success(), "{detected:?}");
         let mut output = String::new();
         for step in ["fetch", "build"] {
-            let ended = buildpack(step, app)
-                .env("PAAS_SLUG_DIR", slug)
-                .env("PAAS_CACHE_DIR", &cache)
-                .env("CNB_LAYERS_DIR", layers.path())
-                .output()
-                .unwrap();
+            let ended =
+                buildpack(step, app).env("PAAS_SLUG_DIR", slug).env("PAAS_CACHE_DIR", &cache).env("CNB_LAYERS_DIR", layers.path()).output().unwrap();
             output += &String::from_utf8_lossy(&ended.stdout);
             if !ended.status.success() {
                 return Err(output);
