@@ -16,7 +16,11 @@ describe() {
     if move_files; then
       echo "files = 'app'"
     fi
-    printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\nlibraries = ['memory.wasm', 'library.wasm']\n"
+    printf "[processes.web]\nkind = 'wasm'\nfile = 'web.wasm'\n"
+    # A program that the linker cannot tell from its libraries is whole.
+    if [ -f "$PAAS_SLUG_DIR/library.wasm" ]; then
+      echo "libraries = ['memory.wasm', 'library.wasm']"
+    fi
     printf "[toolchain]\ngo = '%s'\n" "$(head -n 1 "$GOROOT/VERSION" | sed 's/^go//')"
   } > "$PAAS_SLUG_DIR/slug.toml"
   detail "$(($(cat "$PAAS_SLUG_DIR"/*.wasm | wc -c) / 1000000)) MB of WebAssembly; $(($(wc -c < "$PAAS_SLUG_DIR/web.wasm") / 1000)) KB are the app's own functions"

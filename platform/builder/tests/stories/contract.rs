@@ -119,6 +119,10 @@ async fn a_build_says_what_it_left_out() {
             "printf '[processes.web]\nkind = \"wasm\"\nfile = \"../x\"\n' > $PAAS_SLUG_DIR/slug.toml; exit 0",
             "process web starts ../x, which the slug does not contain",
         ),
+        (
+            "touch $PAAS_SLUG_DIR/a.wasm; printf '[processes.web]\nkind = \"wasm\"\nfile = \"a.wasm\"\nlibraries = [\"a.wasm\", \"b.wasm\"]\n' > $PAAS_SLUG_DIR/slug.toml; exit 0",
+            "process web starts b.wasm, which the slug does not contain",
+        ),
     ] {
         let refusal = room(script).refusal(&[]).await;
         assert!(refusal.starts_with(&format!("Push rejected, {expected}")), "{refusal}");
