@@ -4,8 +4,11 @@ UNREACHED='dial tcp|no such host|connection refused|i/o timeout|TLS handshake|Fo
 
 # compile PACKAGE OUTPUT
 compile() {
-  folder=$(program "$1" | cut -f2)
-  imports=$(program "$1" | cut -f3)
+  # One that was named need not be of this module.
+  grep -q "^$1	" "$HOME/programs" || known "$1"
+  about=$(grep -m1 "^$1	" "$HOME/programs") || fail "$1 is not a main package, or is not there." 'Correct GO_INSTALL_PACKAGE_SPEC, or the line "+heroku install" of go.mod, and push again.'
+  folder=$(printf '%s' "$about" | cut -f2)
+  imports=$(printf '%s' "$about" | cut -f3)
   overlay="$HOME/overlay.json"
   # shellcheck disable=SC2086 # FLAGS is a list of words
   set -- "$1" $FLAGS -o "$2"

@@ -45,7 +45,7 @@ WRITER = [
     ("\t\t\t\t\twriteSleb128(wfn, hostImportMap[rs])\n", "\t\t\t\t\twriteUleb128(wfn, uint64(parts.hostImport(i, hostImportMap[rs])))\n"),
     (
         "\tctxt.Out.Write([]byte{0x00, 0x61, 0x73, 0x6d}) // magic\n",
-        "\tif parts.library > 0 {\n\t\tparts.write(ctxt, ldr, types, fns, buildid)\n\t\treturn\n\t}\n\n\tctxt.Out.Write([]byte{0x00, 0x61, 0x73, 0x6d}) // magic\n",
+        "\tif parts.split > 0 {\n\t\tparts.write(ctxt, ldr, types, fns, buildid)\n\t\treturn\n\t}\n\n\tctxt.Out.Write([]byte{0x00, 0x61, 0x73, 0x6d}) // magic\n",
     ),
 ]
 

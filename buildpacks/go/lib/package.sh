@@ -7,7 +7,12 @@ list() {
 
 # The same of this module, to be looked into later.
 programs() {
-  list ./... > "$HOME/programs" 2> "$HOME/list" && cut -f1 "$HOME/programs" && return
+  known ./... && cut -f1 "$HOME/programs"
+}
+
+# known PACKAGES: adds what `list` says of them to the file of programs, or fails in Go's words.
+known() {
+  list "$@" >> "$HOME/programs" 2> "$HOME/list" && return
   indent < "$HOME/list" >&2
   explain "$HOME/list" >&2
   fail 'Go cannot read this module. Correct what it says above, commit it, and push again.' >&2
@@ -31,11 +36,6 @@ named_by_heroku() {
   else
     sed -nE 's,^//[[:space:]]*\+heroku[[:space:]]+install[[:space:]]+([^[:space:]]+).*,\1,p' go.mod | head -n 1
   fi
-}
-
-# program PACKAGE: the line of `list` about it.
-program() {
-  grep -m1 "^$1	" "$HOME/programs" || list "$1" 2> /dev/null || true
 }
 
 module_path() {

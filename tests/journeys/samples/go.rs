@@ -135,6 +135,19 @@ async fn modules_that_cannot_be_had_are_to_be_vendored() {
     assert_ne!(push.code, 0);
     assert!(push.stderr.contains("This module has several programs, and nothing says which of them answers HTTP:"), "{}", push.stderr);
 
+    let named =
+        |package: &str| format!("module example.org/hand\n\n// +heroku install ./cmd/{package}\ngo 1.22\n\nrequire example.org/else v1.0.0\n");
+    repository.write("go.mod", &named("none"));
+    repository.commit("Name one that is not there").await;
+    let push = repository.push().await;
+    assert_ne!(push.code, 0);
+    assert!(push.stderr.contains(" !     ./cmd/none is not a main package, or is not there."), "{}", push.stderr);
+    repository.write("go.mod", &named("web"));
+    repository.commit("Name one that is").await;
+    repository.push().await.ok();
+    assert_eq!(platform.visitor().get("hand", "/").await.text, "by hand\n");
+
+    repository.write("go.mod", "module example.org/hand\n\ngo 1.22\n\nrequire example.org/else v1.0.0\n");
     repository.write("Procfile", "web: bin/web\n");
     repository.commit("Say which").await;
     repository.push().await.ok();

@@ -39,8 +39,8 @@ var globalTypes = []byte{I32, I64, I64, I64, I64, I64, I64, I32}
 type paasParts struct {
 	// folder is where the first two modules go.
 	folder string
-	// library is how many functions are in the second; 0 leaves the program whole.
-	library int
+	// split is how many functions are in the second, and so the number of the app's first; 0 leaves the program whole.
+	split int
 	// imports is how many functions the library imports from the host, the first of all.
 	imports int
 	// hostImports are those of the whole program.
@@ -52,8 +52,8 @@ func paasSplit(ctxt *ld.Link, hostImports []*wasmFunc, of map[loader.Sym]int64) 
 	if p.folder == "" {
 		return p
 	}
-	p.library = ld.PaasLibrary
-	for _, fn := range ctxt.Textp[:p.library] {
+	p.split = ld.PaasLibrary
+	for _, fn := range ctxt.Textp[:p.split] {
 		if _, ok := of[fn]; ok {
 			p.imports++
 		}
@@ -74,7 +74,7 @@ func (p *paasParts) appImports() int {
 
 // hostImport gives the index of a host's function in the module of the function `from`.
 func (p *paasParts) hostImport(from int, index int64) int64 {
-	if p.library > 0 && from >= p.library {
+	if p.split > 0 && from >= p.split {
 		return index - int64(p.imports)
 	}
 	return index
@@ -83,12 +83,12 @@ func (p *paasParts) hostImport(from int, index int64) int64 {
 // call writes the rest of a direct call, behind its opcode.
 func (p *paasParts) call(code *bytes.Buffer, from, to int, fns []*wasmFunc) {
 	switch {
-	case p.library == 0:
+	case p.split == 0:
 		writeUleb128(code, uint64(len(p.hostImports)+to))
-	case from < p.library:
+	case from < p.split:
 		writeUleb128(code, uint64(p.imports+to))
-	case to >= p.library:
-		writeUleb128(code, uint64(p.appImports()+to-p.library))
+	case to >= p.split:
+		writeUleb128(code, uint64(p.appImports()+to-p.split))
 	default:
 		code.Truncate(code.Len() - 1)
 		writeI32Const(code, int32(funcValueOffset+to))
@@ -112,13 +112,13 @@ func (p *paasParts) write(ctxt *ld.Link, ldr *loader.Loader, types []*wasmFuncTy
 		section(ctxt, sectionExport, 1, func() { export(ctxt, "memory", externMemory, 0) })
 		writeDataSec(ctxt)
 	})
-	p.writeModule(ctxt, paasLibrary, code, func() { p.writeLibrary(ctxt, ldr, types, fns[:p.library]) })
+	p.writeModule(ctxt, paasLibrary, code, func() { p.writeLibrary(ctxt, ldr, types, fns[:p.split]) })
 	ctxt.Out = out
 	begin(ctxt)
 	if len(buildid) != 0 {
 		writeBuildID(ctxt, buildid)
 	}
-	p.writeApp(ctxt, types, fns[p.library:])
+	p.writeApp(ctxt, types, fns[p.split:])
 	writeProducerSec(ctxt)
 }
 
@@ -189,7 +189,7 @@ func (p *paasParts) writeApp(ctxt *ld.Link, types []*wasmFuncType, fns []*wasmFu
 	})
 	section(ctxt, sectionElement, 1, func() {
 		writeUleb128(ctxt.Out, 0) // tableidx
-		writeI32Const(ctxt.Out, int32(funcValueOffset+p.library))
+		writeI32Const(ctxt.Out, int32(funcValueOffset+p.split))
 		ctxt.Out.WriteByte(0x0b) // end
 		writeUleb128(ctxt.Out, uint64(len(fns)))
 		for i := range fns {
