@@ -1,4 +1,5 @@
 """Fetches componentize-py and makes the engine that all Python apps share."""
+import hashlib
 import os
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from rested import rested
 from say import Refused, detail, run, step
 
 BUILDPACK = Path(__file__).parent.parent
@@ -28,17 +30,20 @@ def make():
 
 
 def engine(python):
-    """Starts CPython inside WebAssembly, imports the platform's part and most of the library, and keeps the memory."""
-    work, output = TOOLCHAIN / "work", TOOLCHAIN / "engine"
-    for folder in (work / "nothing", output):
+    """Starts CPython inside WebAssembly, imports the platform's part and most of the library, and keeps the memory: for the platform, not for slugs."""
+    work, output, started = TOOLCHAIN / "work", TOOLCHAIN / "engine", TOOLCHAIN / "started"
+    for folder in (work / "nothing", output, started):
         folder.mkdir(parents=True)
     # A copy: CPython leaves compiled files beside what it imports.
     shutil.copytree(BUILDPACK / "engine/shim", work / "shim")
     # An empty environment to look for packages in: else componentize-py takes those of the machine.
     command = [python, "-I", "-c", "from componentize_py import script; script()", "--quiet", "--wit-path", BUILDPACK / "engine/wit", "--world", "engine"]
-    command += ["componentize", "_paas_make", "--output", output / "engine.wasm"]
+    command += ["componentize", "_paas_make", "--output", work / "engine.wasm"]
     command += ["--python-path", work / "shim", "--python-path", work]
     execute(*command, env={**os.environ, "VIRTUAL_ENV": str(work / "nothing"), "PYTHONDONTWRITEBYTECODE": "1"})
+    code = rested((work / "engine.wasm").read_bytes())
+    (output / "engine.wasm").write_bytes(code)
+    (work / "engine.wasm").rename(started / f"{hashlib.sha256(code).hexdigest()}.wasm")
     tzdata = next((TOOLCHAIN / "venv").glob("lib/python3*/site-packages/tzdata"))
     shutil.copytree(tzdata, work / "library/tzdata")
     pack(work / "library", output / "library.tar")

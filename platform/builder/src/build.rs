@@ -50,6 +50,8 @@ pub struct Built {
     pub files: Vec<(String, PathBuf)>,
     /// Of all files together.
     pub bytes: u64,
+    /// Engines that its toolchains have started, by the digest of the file that slugs have of each.
+    pub started: Vec<(Digest, PathBuf)>,
     /// What took how long: `detect`, `toolchain`, `build`.
     pub phases: Phases,
     /// What it was made with and of.
@@ -119,6 +121,7 @@ pub fn build(
     let build = Build { tools, workspace, output, cancel, handle };
     let mut phases = Phases::default();
 
+    let mut started = Vec::new();
     let selection = phases.time("detect", || selection::select(&build, &choices.buildpacks))?;
     let buildpacks = &selection.buildpacks;
     for (place, buildpack) in buildpacks.iter().enumerate() {
@@ -126,6 +129,9 @@ pub fn build(
         phases.time("detect", || selection.check(&build, buildpack))?;
         let toolchain = phases.time("toolchain", || toolchain::prepare(&build, buildpack))?;
         let lent = phases.time("toolchain", || requires::prepare(&build, buildpack))?;
+        for toolchain in toolchain.iter().map(PathBuf::as_path).chain(lent.iter().filter_map(Lent::toolchain)) {
+            started.extend(toolchain::started(toolchain)?);
+        }
         let step = Step { buildpack, app, toolchain: toolchain.as_deref(), lent: &lent, last };
         phases.time("fetch", || build.fetch(&step))?;
         phases.time("build", || build.compile(&step))?;
@@ -153,6 +159,7 @@ pub fn build(
         root: workspace.slug(),
         files: slug.files,
         bytes: slug.bytes,
+        started,
         phases,
         record: Record { buildpacks: buildpacks.iter().map(Buildpack::used).collect(), toolchain: slug.toolchain, locks: locked.files },
         packages: [locked.packages, made.packages, installed].into_iter().flatten().collect(),

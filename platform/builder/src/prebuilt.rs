@@ -39,6 +39,7 @@ pub fn take(tools: &Tools, workspace: &Workspace, output: &Output) -> Result<Bui
         root,
         files: slug.files,
         bytes: slug.bytes,
+        started: Vec::new(),
         phases,
         record: Record { toolchain: slug.toolchain, ..Record::default() },
     })

@@ -12,7 +12,7 @@ use crate::{
     source, toolchain,
 };
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Default, Deserialize)]
 struct Plan {
@@ -51,6 +51,10 @@ impl Lent<'_> {
     /// What its clients reach: a step that fetches with its toolchain does as it does.
     pub fn hosts(&self, build: &Build) -> Result<Vec<Host>, BuildError> {
         reach::of_step(build, self.buildpack, self.toolchain.as_deref())
+    }
+
+    pub fn toolchain(&self) -> Option<&Path> {
+        self.toolchain.as_deref()
     }
 
     /// Shows both: `PAAS_RUST_BUILDPACK` and `PAAS_RUST_TOOLCHAIN`, and the programs that it runs.

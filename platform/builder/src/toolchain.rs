@@ -8,6 +8,7 @@ use crate::{
     sandbox::{Access, Job},
     workspace::Workspace,
 };
+use paas_model::Digest;
 use std::{
     fs::{self, File},
     io,
@@ -19,6 +20,8 @@ use std::{
 pub const INSIDE: &str = "/toolchain";
 /// Its presence says that `bin/toolchain` ended well.
 const COMPLETE: &str = ".complete";
+/// Folder of a toolchain with engines that it has started: `<digest of the engine's file in slugs>.wasm`.
+const STARTED: &str = "started";
 /// Begins the name of a toolchain in the making.
 const UNFINISHED: &str = ".new-";
 
@@ -52,6 +55,17 @@ fn name(buildpack: &Buildpack) -> String {
 pub fn complete(build: &Build, buildpack: &Buildpack) -> Option<PathBuf> {
     let toolchain = folder(&build.tools.config.cache).join(name(buildpack));
     toolchain.join(COMPLETE).exists().then_some(toolchain)
+}
+
+/// The engines that a toolchain has started, by the digest of what was started.
+pub fn started(toolchain: &Path) -> Result<Vec<(Digest, PathBuf)>, BuilderError> {
+    let folder = toolchain.join(STARTED);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let files = fs::read_dir(&folder).at("listing", &folder)?.collect::<io::Result<Vec<_>>>().at("listing", &folder)?;
+    let named = |path: PathBuf| Some((path.file_stem()?.to_str()?.parse().ok()?, path));
+    Ok(files.into_iter().filter_map(|file| named(file.path())).collect())
 }
 
 /// Holds until dropped; also against another paasd on the same folder.

@@ -202,6 +202,9 @@ impl Pushing {
         self.output.line("");
         self.output.step("Compressing...");
         let files: Vec<SlugFile> = built.files.iter().map(|(name, path)| SlugFile { name: name.clone(), path: path.clone() }).collect();
+        for (engine, path) in &built.started {
+            self.deploy.store.put_started(*engine, path).await?;
+        }
         let app_files = built.app_files.as_deref();
         let new = NewSlug { files: &files, processes: built.processes.clone(), buildpack: &built.buildpack, app_files, assets: built.assets.clone() };
         let (digest, manifest) = self.deploy.store.put_slug(new).await?;

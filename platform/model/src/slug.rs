@@ -84,7 +84,7 @@ pub enum Launch {
     Python {
         /// `module:name`, as gunicorn and uvicorn have it; before it, with a `#`, the folder to start in.
         app: String,
-        /// Folder of the engine's files: `engine.wasm`, `library.tar`.
+        /// Folder of the engine's files: `engine.wasm`, without the memory that its start left ([`BlobDir::started`]), and `library.tar`.
         engine: String,
     },
     /// Files, served by the platform itself.
@@ -156,7 +156,7 @@ impl Manifest {
     }
 }
 
-/// Where the bytes of slug files lie on this node: `<root>/sha256/ab/<hex>`.
+/// Where the bytes of slug files lie on this node, `<root>/sha256/ab/<hex>`, and engines that have been started, `<root>/started/<hex>`.
 #[derive(Clone, Debug)]
 pub struct BlobDir(pub PathBuf);
 
@@ -168,6 +168,14 @@ impl BlobDir {
     pub fn key(digest: &Digest) -> String {
         let hex = digest.to_string();
         format!("sha256/{}/{hex}", &hex[..2])
+    }
+    /// The engine with the memory that its start left, which the file of this digest in a slug is without.
+    pub fn started(&self, engine: &Digest) -> PathBuf {
+        self.0.join(Self::started_key(engine))
+    }
+    /// The name of a started engine in the object store. No two starts leave the same, so it is named by what was started.
+    pub fn started_key(engine: &Digest) -> String {
+        format!("started/{engine}")
     }
 }
 

@@ -1,6 +1,6 @@
-//! Slug files by content: `<root>/sha256/ab/<hex>`, written once, on disk before anybody names them.
+//! Slug files by content, `<root>/sha256/ab/<hex>`, and started engines by what was started, `<root>/started/<hex>`: written once, on disk before anybody names them.
 use crate::{StoreError, error::Result};
-use object_store::{ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path as Key};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, buffered::BufWriter, local::LocalFileSystem, path::Path as Key};
 use paas_model::{
     Digest,
     slug::{BlobDir, File},
@@ -69,17 +69,40 @@ impl Blobs {
         Ok(file)
     }
 
+    /// Stores a started engine, unless there is one of its name.
+    pub(crate) async fn put_started(&self, engine: &Digest, path: &Path) -> Result<()> {
+        let name = BlobDir::started_key(engine);
+        let key = Key::from(name.as_str());
+        match self.store.head(&key).await {
+            Err(object_store::Error::NotFound { .. }) => {
+                let bytes = read(path).await.map_err(|error| StoreError::SlugRead(path.into(), error))?;
+                match self.store.put_opts(&key, bytes.into(), PutMode::Create.into()).await {
+                    Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => {}
+                    Err(error) => return Err(self.fault(error)),
+                }
+            }
+            Err(error) => return Err(self.fault(error)),
+            Ok(_) => {}
+        }
+        self.sync_folders([name].into_iter()).await
+    }
+
     /// A blob that was there already may have been named by a process that died before its folder was synced.
-    pub(crate) async fn sync_folders(&self, digests: impl Iterator<Item = Digest>) -> Result<()> {
+    pub(crate) async fn sync_folders(&self, keys: impl Iterator<Item = String>) -> Result<()> {
         let root = self.folder.0.clone();
-        let parents: BTreeSet<PathBuf> = digests.filter_map(|d| self.folder.path(&d).parent().map(Path::to_path_buf)).collect();
-        let sync = move || parents.iter().chain([&root.join("sha256"), &root]).try_for_each(|folder| fs::File::open(folder)?.sync_all());
+        let parents: BTreeSet<PathBuf> = keys.flat_map(|key| above(&root, &key)).collect();
+        let sync = move || parents.iter().try_for_each(|folder| fs::File::open(folder)?.sync_all());
         tokio::task::spawn_blocking(sync).await.expect("syncing folders does not panic").map_err(|e| self.fault(e))
     }
 
     fn fault(&self, error: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
         StoreError::BlobWrite(self.folder.0.clone(), error.into())
     }
+}
+
+/// The folders that a blob lies in, down from the root.
+fn above(root: &Path, key: &str) -> Vec<PathBuf> {
+    root.join(key).ancestors().skip(1).take_while(|folder| folder.starts_with(root)).map(Path::to_path_buf).collect()
 }
 
 enum Failed {
@@ -94,6 +117,12 @@ async fn open(path: &Path) -> io::Result<tokio::fs::File> {
         true => Ok(file),
         false => Err(io::Error::other("it is not a regular file")),
     }
+}
+
+async fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path).await?.read_to_end(&mut bytes).await?;
+    Ok(bytes)
 }
 
 /// Reads to the end, into the writer if there is one; says what was read.

@@ -3,10 +3,10 @@ use crate::{Store, StoreError, blob::SlugFile, error::Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use paas_model::{
     Digest, Launch, Manifest,
-    slug::{File, StaticSite},
+    slug::{BlobDir, File, StaticSite},
 };
 use sqlx::types::Json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// Files stored at the same time; each waits for the disk several times.
 const AT_ONCE: usize = 8;
@@ -25,6 +25,11 @@ pub struct NewSlug<'a> {
 }
 
 impl Store {
+    /// Keeps an engine that has been started, for slugs that hold it without its memory; the first one stays. When this returns, it survives a power cut.
+    pub async fn put_started(&self, engine: Digest, path: &Path) -> Result<()> {
+        self.blobs.put_started(&engine, path).await
+    }
+
     /// Stores the files that are not there yet, then the manifest. When this returns, both survive a power cut.
     /// The same content gives the same digest and writes nothing.
     pub async fn put_slug(&self, new: NewSlug<'_>) -> Result<(Digest, Manifest)> {
@@ -34,7 +39,7 @@ impl Store {
         }
         let stored = stream::iter(files.to_vec()).map(|file| async move { Result::Ok((file.name, self.blobs.put(&file.path).await?)) });
         let files: BTreeMap<String, File> = stored.buffer_unordered(AT_ONCE).try_collect().await?;
-        self.blobs.sync_folders(files.values().map(|file| file.digest)).await?;
+        self.blobs.sync_folders(files.values().map(|file| BlobDir::key(&file.digest))).await?;
         let manifest = Manifest { buildpack: buildpack.into(), processes, files, app_files: app_files.map(Into::into), assets };
         let digest = manifest.digest();
         let insert = "insert into slugs (digest, manifest) values ($1, $2) on conflict (digest) do nothing";

@@ -1,7 +1,7 @@
 //! What a buildpack is promised, and what is expected of it.
 use crate::room::Room;
 use paas_builder::{BuildLimits, Builder, Config};
-use paas_model::{AppId, ConfigVars};
+use paas_model::{AppId, ConfigVars, Digest};
 use std::fs;
 
 /// Ends a script whose slug is one static page that says what the script wrote to `$out`.
@@ -88,6 +88,19 @@ async fn a_toolchain_is_made_once_without_the_source_and_cannot_be_changed_by_bu
         assert_eq!(done.text("public/index.html"), "[]");
     }
     assert_eq!(room.said().matches("fetching").count(), 1, "{}", room.said());
+}
+
+#[tokio::test]
+async fn an_engine_that_a_toolchain_started_comes_with_each_build() {
+    let engine = Digest::of(b"engine");
+    let toolchain =
+        format!(r#"mkdir "$PAAS_TOOLCHAIN_DIR/started"; cd "$PAAS_TOOLCHAIN_DIR/started"; echo memory > {engine}.wasm; echo other > README.md"#);
+    let room = Room::with_programs(&[("bin/detect", ""), ("bin/toolchain", &toolchain), ("bin/build", &reporting("out=x"))], BuildLimits::default());
+    for _ in 0..2 {
+        let started = room.build(&[]).await.unwrap().built.started;
+        let [(of, file)] = &started[..] else { panic!("{started:?}") };
+        assert_eq!((*of, fs::read_to_string(file).unwrap().as_str()), (engine, "memory\n"));
+    }
 }
 
 #[tokio::test]

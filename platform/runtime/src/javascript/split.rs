@@ -32,6 +32,8 @@ pub(super) struct Engine {
 pub(crate) enum SplitError {
     #[error("{0}")]
     NotAnEngine(&'static str),
+    #[error("it has not been started on this node, which a push of a Python app's source does")]
+    NotStarted,
     #[error("it is not valid WebAssembly: {0}")]
     Parse(#[from] wasmparser::BinaryReaderError),
     #[error("it cannot be encoded again: {0}")]

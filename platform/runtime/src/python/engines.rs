@@ -131,8 +131,8 @@ fn open(rt: &Shared, engine: Blobs) -> Result<Option<Component>, RuntimeError> {
 /// Splits the engine and has a worker compile its parts: 8 seconds of processor time.
 async fn make(rt: &Arc<Shared>, engine: Digest) -> Result<(), Refusal> {
     let scratch = rt.cache.scratch()?;
-    let (wasm, folder) = (rt.blobs.path(&engine), scratch.path().to_owned());
-    blocking(move || write_parts(&wasm, &folder)).await??;
+    let (wasm, started, folder) = (rt.blobs.path(&engine), rt.blobs.started(&engine), scratch.path().to_owned());
+    blocking(move || write_parts(&wasm, &started, &folder)).await??;
     for name in PARTS {
         let (wasm, out) = (scratch.path().join(name), scratch.path().join(format!("{name}-code")));
         worker::run(&rt.worker, ["compile".as_ref(), wasm.as_os_str(), out.as_os_str()]).await?;
@@ -141,9 +141,10 @@ async fn make(rt: &Arc<Shared>, engine: Digest) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn write_parts(wasm: &Path, folder: &Path) -> Result<(), Refusal> {
-    let bytes = fs::read(wasm).map_err(|source| RuntimeError::Blob { path: wasm.into(), source })?;
-    let engine = split::split(&bytes).map_err(|error| {
+fn write_parts(wasm: &Path, started: &Path, folder: &Path) -> Result<(), Refusal> {
+    let read = |path: &Path| fs::read(path).map_err(|source| RuntimeError::Blob { path: path.into(), source });
+    let started = started.exists().then(|| read(started)).transpose()?;
+    let engine = split::split(&read(wasm)?, started.as_deref()).map_err(|error| {
         Refusal::app(format!("The Python engine of this slug cannot be used: {error}. Push again; if it stays, tell the operator."))
     })?;
     for (name, content) in PARTS.iter().zip([engine.link, engine.base]) {

@@ -1,6 +1,7 @@
 //! Takes a Python engine apart: code that all apps share here, the memory that each app has of its own there.
 //!
 //! componentize-py makes one component of many core modules. The first of them, `main`, holds the memory of all, in which CPython has already started.
+//! Slugs have that component without what the start left in it, and the node has the whole; in earlier slugs it is whole.
 //! Split, there are two parts. `link` is that component importing its memory from a core module `snapshot`, and with functions to read that memory from
 //! outside. `base` is the memory as it was, a module of the same form as a snapshot.
 use super::link;
@@ -21,14 +22,39 @@ pub(super) struct Engine {
     pub base: Vec<u8>,
 }
 
-pub(super) fn split(component: &[u8]) -> Result<Engine, SplitError> {
+/// `component` is a slug's; `started` the same with the memory that its start left, if the node has that.
+pub(super) fn split(component: &[u8], started: Option<&[u8]>) -> Result<Engine, SplitError> {
     // What follows may then rely on the form of what it reads.
     Validator::new_with_features(WasmFeatures::all()).validate_all(component)?;
     let modules = modules(component)?;
     let (main, memory) = find_main(&modules)?;
     let memory = MemoryType { minimum: least_memory(&modules)?, maximum: None, ..memory };
     let shared = without_memory(main, memory)?;
-    Ok(Engine { link: announcing(link::around(component, main, &shared, memory)?)?, base: base_of(main)? })
+    let base = base(main, started, &shared, memory)?;
+    Ok(Engine { link: announcing(link::around(component, main, &shared, memory)?)?, base })
+}
+
+/// The memory of `main`, or of the same module of the started engine if `main` has none.
+fn base(main: &[u8], started: Option<&[u8]>, shared: &[u8], memory: MemoryType) -> Result<Vec<u8>, SplitError> {
+    if has_data(main)? {
+        return base_of(main);
+    }
+    let Some(started) = started else { return Err(SplitError::NotStarted) };
+    Validator::new_with_features(WasmFeatures::all()).validate_all(started)?;
+    let (main, _) = find_main(&modules(started)?)?;
+    match without_memory(main, memory)? == shared {
+        true => base_of(main),
+        false => Err(SplitError::NotAnEngine("what was started is another engine")),
+    }
+}
+
+fn has_data(main: &[u8]) -> Result<bool, SplitError> {
+    for payload in Parser::new(0).parse_all(main) {
+        if matches!(payload?, Payload::DataSection(_)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The core modules of a component that has no components in it.
@@ -104,4 +130,32 @@ fn without_memory(main: &[u8], memory: MemoryType) -> Result<Vec<u8>, SplitError
         }
     }
     imported.then(|| module.finish()).ok_or(SplitError::NotAnEngine("its main module imports nothing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An engine's main module is all that counts here.
+    fn engine(main: &str) -> Vec<u8> {
+        wat::parse_str(format!(r#"(component (core module (import "a" "b" (func)) {main}))"#)).unwrap()
+    }
+
+    fn told(component: &str, started: Option<&str>) -> String {
+        split(&engine(component), started.map(engine).as_deref()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_engine_at_rest_needs_its_own_memory() {
+        assert!(told("(memory 65536)", None).starts_with("it has not been started on this node"));
+        let other = "what was started is another engine";
+        assert_eq!(told("(memory 65536)", Some(r#"(memory 1) (data (i32.const 0) "x") (func (export "more"))"#)), other);
+        // What comes next in an engine is missing here.
+        let next = "it has no C library to bring to rest";
+        for (component, started) in
+            [("(memory 65536)", Some(r#"(memory 1) (data (i32.const 0) "x")"#)), (r#"(memory 1) (data (i32.const 0) "x")"#, None)]
+        {
+            assert_eq!(told(component, started), next);
+        }
+    }
 }

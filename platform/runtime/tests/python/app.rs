@@ -59,6 +59,7 @@ impl Node {
         toolchain();
         forget_snapshots();
         let blobs = BlobDir(kept().join("blobs"));
+        keep_started(&blobs);
         let lines = Arc::<Lines>::default();
         let config = Config {
             cache: kept().join("cache"),
@@ -214,6 +215,18 @@ fn forget_snapshots() {
     let engines = fs::read_dir(kept().join("cache")).into_iter().flatten();
     for folder in engines.map(|engine| engine.unwrap().path().join("snapshot")).filter(|folder| folder.exists()) {
         fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+/// Gives the node the engine that the toolchain has started.
+fn keep_started(blobs: &BlobDir) {
+    for file in fs::read_dir(toolchain_folder().join("started")).unwrap() {
+        let path = file.unwrap().path();
+        let started = blobs.started(&path.file_stem().unwrap().to_str().unwrap().parse().unwrap());
+        fs::create_dir_all(started.parent().unwrap()).unwrap();
+        if !started.exists() {
+            fs::copy(path, started).unwrap();
+        }
     }
 }
 

@@ -55,6 +55,16 @@ async fn the_same_slug_twice_writes_once() {
 }
 
 #[tokio::test]
+async fn of_an_engine_the_first_start_stays() {
+    let world = World::new().await;
+    let engine = Digest::of(b"engine");
+    for start in ["first", "second"] {
+        world.store.put_started(engine, &file(&world, start, start.as_bytes()).path).await.unwrap();
+    }
+    assert_eq!(fs::read(BlobDir(world.files.path().join("blobs")).started(&engine)).unwrap(), b"first");
+}
+
+#[tokio::test]
 async fn a_blob_that_was_cut_short_is_written_again() {
     let world = World::new().await;
     let files = [file(&world, "a", b"hello")];
