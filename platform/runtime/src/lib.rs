@@ -137,6 +137,7 @@ impl Runtime {
     pub fn new(config: Config) -> Result<Self, RuntimeError> {
         let [engine, concurrent] = [engine::start(engine::Kind::Plain)?, engine::start(engine::Kind::Concurrent)?];
         engine::tick([&engine, &concurrent])?;
+        turns::prepare();
         let cache = cache::Cache::open(&config.cache, [&engine, &concurrent])?;
         Ok(Self(Arc::new(Shared {
             linkers: [

@@ -115,25 +115,38 @@ async fn begun(rt: &Arc<Shared>, target: &Target) {
     rt.preparing.end(target.release, made.is_ok());
 }
 
-/// Those that the cache lacks something of. The engines of the others are loaded on the way: there are few, and then no visitor waits for one.
+/// Those that the cache lacks something of. What visitors of the others would wait for is done on the way.
 fn missing(rt: &Shared, targets: Vec<Target>) -> Vec<Target> {
     let mut missing = Vec::new();
+    let mut warmth = Warmth::default();
     for target in targets {
         if !is_there(rt, &target) {
             missing.push(target);
-        } else if let Err(refusal) = warm(rt, &target) {
+        } else if let Err(refusal) = warmth.give(rt, &target) {
             tracing::warn!(%refusal, app.name = %target.app_name, "an engine could not be loaded ahead of its first request");
         }
     }
     missing
 }
 
-fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
-    match program::web(&target.manifest)? {
-        Launch::Javascript { .. } => javascript::warm(rt, target),
-        Launch::Python { .. } => python::warm(rt, target),
-        Launch::Components(components) => components.components.values().try_for_each(|component| warm(rt, &target.part(components, component))),
-        Launch::Wasm { .. } | Launch::Static(_) => Ok(()),
+/// What is in memory before the first requests: the engines, of which there are few, and of the server's own code what loads a program.
+#[derive(Default)]
+struct Warmth {
+    rehearsed: bool,
+}
+
+impl Warmth {
+    fn give(&mut self, rt: &Shared, target: &Target) -> Result<(), Refusal> {
+        match program::web(&target.manifest)? {
+            Launch::Javascript { .. } => javascript::warm(rt, target),
+            Launch::Python { .. } => python::warm(rt, target),
+            Launch::Components(components) => components.components.values().try_for_each(|part| self.give(rt, &target.part(components, part))),
+            Launch::Wasm { file, libraries } if !self.rehearsed => {
+                self.rehearsed = true;
+                program::find(rt, &program::binaries(&target.manifest, file, libraries)?).map(drop)
+            }
+            Launch::Wasm { .. } | Launch::Static(_) => Ok(()),
+        }
     }
 }
 

@@ -16,6 +16,11 @@ static TURNS: LazyLock<Turns> = LazyLock::new(|| Turns::new(std::thread::availab
 /// A guest that was called need not come: nobody polls it while its visitor does not read. So the others look again by themselves.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
+/// Counts the processors now: the system is asked in some ten calls, which would be a first request's.
+pub(crate) fn prepare() {
+    LazyLock::force(&TURNS);
+}
+
 /// Lets others on this thread run, then waits for a turn of this app. It is to be dropped when the guest is no longer polled.
 pub(crate) async fn turn(app: AppId) -> Turn {
     TURNS.take(app).await

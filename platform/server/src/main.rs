@@ -9,6 +9,7 @@ mod connections;
 mod control;
 mod dashboard;
 mod exit;
+mod memory;
 mod platform;
 mod reconcile;
 mod shutdown;
@@ -22,10 +23,6 @@ use std::{
     path::Path,
     process::ExitCode,
 };
-
-/// Requests allocate and free on several threads at once, some of it large: glibc's allocator took a sixth of a small request's processor time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // The same program inside of a build's sandbox, by its name in there.
@@ -56,6 +53,7 @@ fn hook_name(program: &OsStr) -> Option<String> {
 
 fn run(options: config::Serve) -> anyhow::Result<()> {
     telemetry::start();
+    memory::keep_house()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(platform::serve(options))
 }
