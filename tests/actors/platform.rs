@@ -29,12 +29,25 @@ impl Platform {
 
     /// With further environment variables.
     pub async fn start_with(environment: &[(&str, &str)]) -> Self {
+        let mut platform = Self::new(environment);
+        platform.run().await;
+        platform
+    }
+
+    /// As another machine would have it: with toolchains and compiled code of its own.
+    pub async fn start_elsewhere() -> Self {
+        let mut platform = Self::new(&[]);
+        let cache = platform.data().join("cache");
+        platform.set("PAAS_CACHE", cache.to_str().expect("a plain path"));
+        platform.run().await;
+        platform
+    }
+
+    fn new(environment: &[(&str, &str)]) -> Self {
         // Postgres and builds run as other users, who must be able to pass through.
         let data = tempfile::Builder::new().prefix("paas-").permissions(Permissions::from_mode(0o711)).tempdir().expect("a temporary folder");
         let environment = environment.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-        let mut platform = Self { data, port: free_port(), process: None, environment };
-        platform.run().await;
-        platform
+        Self { data, port: free_port(), process: None, environment }
     }
 
     /// Has a further environment variable from the next start on.

@@ -2,8 +2,6 @@
 //! its toolchains itself.
 use paas_tests::{Developer, Platform, Repository};
 use serde_json::Value;
-use std::{fs::Permissions, os::unix::fs::PermissionsExt};
-use tempfile::TempDir;
 
 async fn slug(developer: &Developer, app: &str) -> String {
     let build: Value = serde_json::from_str(&developer.run(&format!("builds:info -a {app} --json")).await.ok()).expect("the command prints JSON");
@@ -19,16 +17,10 @@ async fn push_as(platform: &Platform, repository: &Repository<'_>, app: &str) {
     assert_eq!(platform.visitor().get(app, "/").await.status, 200, "{app}");
 }
 
-/// A platform that shares nothing with the others of this run. Builds must be able to reach their toolchains in it.
-async fn other_node(cache: &TempDir) -> Platform {
-    Platform::start_with(&[("PAAS_CACHE", cache.path().to_str().expect("a plain path"))]).await
-}
-
 async fn is_reproducible(samples: &[&str]) {
     let platform = Platform::start().await;
     let developer = platform.developer();
-    let cache = tempfile::Builder::new().prefix("paas-").permissions(Permissions::from_mode(0o711)).tempdir().expect("a temporary folder");
-    let elsewhere = other_node(&cache).await;
+    let elsewhere = Platform::start_elsewhere().await;
     for sample in samples {
         let repository = developer.start_app(sample, sample).await;
         repository.push().await.ok();

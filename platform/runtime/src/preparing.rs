@@ -123,7 +123,7 @@ fn missing(rt: &Shared, targets: Vec<Target>) -> Vec<Target> {
         if !is_there(rt, &target) {
             missing.push(target);
         } else if let Err(refusal) = warmth.give(rt, &target) {
-            tracing::warn!(%refusal, app.name = %target.app_name, "an engine could not be loaded ahead of its first request");
+            tracing::warn!(%refusal, app.name = %target.app_name, "what its first request needs could not be loaded ahead of it");
         }
     }
     missing
