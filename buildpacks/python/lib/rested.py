@@ -16,7 +16,7 @@ TRANSLATES = b"\x13reset_adapter_state\x00"
 
 
 def rested(component):
-    """The component without what its start left in it, and how many of its modules had any of that."""
+    """The component without what its start left in it."""
     result, modules = bytearray(component[:HEADER_BYTES]), {"memory": 0, "stack": 0}
     for kind, content in sections(component):
         if kind == CORE_MODULE:

@@ -100,7 +100,7 @@ impl Blobs {
     }
 }
 
-/// The folders that a blob lies in, down from the root.
+/// The folders that a blob lies in, up to the root.
 fn above(root: &Path, key: &str) -> Vec<PathBuf> {
     root.join(key).ancestors().skip(1).take_while(|folder| folder.starts_with(root)).map(Path::to_path_buf).collect()
 }
