@@ -2,6 +2,7 @@
 use crate::stage::{Stage, read};
 use paas_model::{AppId, Launch, Target, limits::Limits, output::Output};
 use std::{
+    collections::BTreeSet,
     fmt::Write,
     fs,
     os::unix::fs::MetadataExt,
@@ -84,18 +85,22 @@ async fn a_change_of_a_line_compiles_what_has_changed() {
     assert_eq!(large.answers(7, 0).await, digit(0));
     let first = large.kept(None).await;
 
-    for by in 1..=3 {
+    // Not one: which functions Cranelift finds again depends on its threads, too (decision 0018).
+    let mut files = BTreeSet::from([first]);
+    for by in 1..=6 {
         assert_eq!(large.answers(7, by).await, digit(by));
+        files.insert(large.kept(None).await);
     }
-    assert_eq!(large.kept(None).await, first, "three functions of three hundred are no reason to write all of them again");
+    assert!(files.len() <= 3, "one function of three hundred is no reason to write all of them again: {files:?}");
 
+    let last = large.kept(None).await;
     fs::write(large.file(), b"damaged").unwrap();
-    assert_eq!(large.answers(7, 4).await, digit(4));
-    let second = large.kept(Some(first)).await;
+    assert_eq!(large.answers(7, 7).await, digit(7));
+    let second = large.kept(Some(last)).await;
 
     large.stage.runtime.forget(large.app, vec![]).await.unwrap();
     assert!(!large.file().exists());
-    assert_eq!(large.answers(7, 5).await, digit(5));
+    assert_eq!(large.answers(7, 8).await, digit(8));
     large.kept(Some(second)).await;
 }
 
