@@ -13,12 +13,14 @@ compile() {
   # shellcheck disable=SC2086 # FLAGS is a list of words
   set -- "$1" $FLAGS -o "$2"
   strip='-s -w'
+  serves=
   case $imports in
     *' net/http/cgi '*)
       detail "Compiling $1, which answers as a CGI program (net/http/cgi)"
       ;;
     *' net '*)
       detail "Compiling $1"
+      serves=yes
       strip="$strip -X os.paasServes=yes"
       printf '{"Replace":{"%s": "%s"}}\n' "$(json_text "$folder/zz_paas.go")" "$CNB_BUILDPACK_DIR/lib/main.go" > "$overlay"
       set -- "$@" -overlay "$overlay"

@@ -49,8 +49,20 @@ WRITER = [
     ),
 ]
 
-# What the linker has laid in two parts, the runtime reads in one.
-RUNTIME = [("\tmoduleToTypelinks[md] = ret\n", "\tret = paasMerge(ret)\n\tmoduleToTypelinks[md] = ret\n")]
+RUNTIME = {
+    # What the linker has laid in two parts, it reads in one.
+    "runtime/type.go": [("\tmoduleToTypelinks[md] = ret\n", "\tret = paasMerge(ret)\n\tmoduleToTypelinks[md] = ret\n")],
+    # A program that has rested (patch/runtime) goes on here. The assembler knows a function of this name already, as one that the host calls: the browser's.
+    "runtime/rt0_wasip1_wasm.s": [
+        (
+            "TEXT _rt0_wasm_wasip1(SB),NOSPLIT,$0\n",
+            "TEXT wasm_export_resume(SB),NOSPLIT,$0\n\tMOVD $runtime·paasSP(SB), g\n\tMOVD 0(g), SP\n\tMOVD $runtime·paasG(SB), g\n\tMOVD 0(g), g\n\tCall wasm_pc_f_loop(SB)\n\n\tReturn\n\n"
+            "TEXT _rt0_wasm_wasip1(SB),NOSPLIT,$0\n\tI32Const $wasm_export_resume(SB)\n\tDrop\n",
+        )
+    ],
+    # Its clock goes on, too.
+    "runtime/os_wasip1.go": [("\treturn int64(time)\n", "\treturn int64(time) + paasAhead\n")],
+}
 
 # Nobody in a program's own network speaks TLS or HTTP/2. Left in, they are more than a fifth of a program, compiled with each app and started with each request.
 LIBRARY = {
@@ -65,7 +77,7 @@ LIBRARY = {
 }
 
 source = pathlib.Path(sys.argv[1])
-SOURCES = {"cmd/link/internal/ld/data.go": LINKER, "cmd/link/internal/wasm/asm.go": WRITER, "runtime/type.go": RUNTIME, **LIBRARY}
+SOURCES = {"cmd/link/internal/ld/data.go": LINKER, "cmd/link/internal/wasm/asm.go": WRITER, **RUNTIME, **LIBRARY}
 for name, edits in SOURCES.items():
     text = (source / name).read_text()
     for old, new in edits:

@@ -20,6 +20,8 @@ describe() {
     # A program that the linker cannot tell from its libraries is whole.
     if [ -f "$PAAS_SLUG_DIR/library.wasm" ]; then
       echo "libraries = ['memory.wasm', 'library.wasm']"
+      # It can rest where it listens.
+      [ -z "$serves" ] || echo 'boots = true'
     fi
     printf "[toolchain]\ngo = '%s'\n" "$(head -n 1 "$GOROOT/VERSION" | sed 's/^go//')"
   } > "$PAAS_SLUG_DIR/slug.toml"

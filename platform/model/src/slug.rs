@@ -69,6 +69,10 @@ pub enum Launch {
         /// Core modules whose exports `file`, a core module too, may import by the name of their file without its ending. Each may import from those before it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         libraries: Vec<String>,
+        /// Starts once for each release, ahead of its requests: `_start` returns where the program waits for them, and each has a copy of the memory of then, in
+        /// which `_resume` is called. Nothing of what it waits in may be elsewhere. The first library has the memory, and nothing else.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        boots: bool,
     },
     /// One bundled ES module for an engine that many apps share.
     Javascript {
@@ -96,7 +100,7 @@ pub enum Launch {
 impl Launch {
     /// One file of WebAssembly.
     pub fn wasm(file: &str) -> Self {
-        Self::Wasm { file: file.into(), libraries: Vec::new() }
+        Self::Wasm { file: file.into(), libraries: Vec::new(), boots: false }
     }
 }
 

@@ -2,7 +2,7 @@
 use crate::{
     Body, Refusal, RuntimeError, Shared,
     assets::Site,
-    compile,
+    booted, compile,
     components::Parts,
     files::{self, Trees},
     guest::Guest,
@@ -276,8 +276,9 @@ impl Inner {
 /// Whether [`load`] and what follows it waits for no disk.
 fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     let program = match program::web(&target.manifest)? {
-        Launch::Wasm { file, libraries } => {
-            program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_near(rt, wasm.digest))
+        Launch::Wasm { file, libraries, boots } => {
+            let near = program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_near(rt, wasm.digest));
+            near && (!boots || booted::is_near(rt, target))
         }
         Launch::Javascript { .. } => javascript::is_near(rt, target)?,
         Launch::Python { .. } => python::is_near(rt, target)?,
@@ -296,8 +297,10 @@ fn pools(rt: &Shared, target: &Target) -> Result<Option<Pools>, Refusal> {
 /// The program and the size of what is its own, as far as the node's cache has it.
 fn load(rt: &Shared, target: &Target) -> Result<Option<(Program, Size)>, Refusal> {
     Ok(match program::web(&target.manifest)? {
-        Launch::Wasm { file, libraries } => {
-            program::find(rt, &program::binaries(&target.manifest, file, libraries)?)?.map(|(program, code)| (program, Size { code, image: 0 }))
+        Launch::Wasm { file, libraries, boots } => {
+            let wasm = program::binaries(&target.manifest, file, libraries)?;
+            let found = if *boots { booted::find(rt, target, &wasm)? } else { program::find(rt, &wasm)? };
+            found.map(|(program, code)| (program, Size { code, image: 0 }))
         }
         // The code is the engine's, which all apps of its language share.
         Launch::Javascript { .. } => javascript::find(rt, target, rt.linker())?.map(|(pre, image)| (Program::Proxy(pre), Size { code: 0, image })),

@@ -8,6 +8,7 @@
 
 mod app; // start here: the life of a request
 mod assets;
+mod booted;
 mod cache;
 mod capabilities;
 mod cgi;
@@ -180,10 +181,14 @@ impl Runtime {
 
     async fn check_one(&self, app: AppId, manifest: &Manifest, output: &Output) -> Result<Capabilities, Refusal> {
         match program::web(manifest)? {
-            Launch::Wasm { file, libraries } => {
+            Launch::Wasm { file, libraries, boots } => {
                 let wasm = program::binaries(manifest, file, libraries)?;
                 output.detail(format!("Compiling {file} to native code"));
-                Ok(program::load(&self.0, wasm, app).await?.1)
+                let (program, able) = program::load(&self.0, wasm, app).await?;
+                if *boots {
+                    booted::check(&program)?;
+                }
+                Ok(able)
             }
             launch @ Launch::Javascript { .. } => {
                 javascript::check(&self.0, manifest, launch, output).await?;

@@ -4,6 +4,7 @@
 use crate::{
     Refusal,
     instance::{self, CoreState},
+    javascript::split::MEMORY,
     outbound,
     program::unlinked,
 };
@@ -33,10 +34,15 @@ impl Host {
     }
 }
 
+/// What starts a program.
+pub(crate) const START: &str = "_start";
+/// What is called instead in a memory in which it has started.
+pub(crate) const RESUME: &str = "_resume";
+
 /// A program, linked.
 pub(crate) enum Modules {
     One(InstancePre<CoreState>),
-    Several { host: Arc<Host>, parts: Vec<Part> },
+    Several { host: Arc<Host>, parts: Vec<Part>, entry: &'static str },
 }
 
 /// A module, and where each of its imports comes from.
@@ -58,8 +64,8 @@ enum Source {
 }
 
 impl Modules {
-    /// Links modules, each with the name by which those after it import from it. The last is the program.
-    pub(crate) fn link(host: &Arc<Host>, modules: Vec<(&str, Module)>) -> Result<Arc<Self>, Refusal> {
+    /// Links modules, each with the name by which those after it import from it. The last is the program, whose `entry` is to be called.
+    pub(crate) fn link(host: &Arc<Host>, modules: Vec<(&str, Module)>, entry: &'static str) -> Result<Arc<Self>, Refusal> {
         if let [(_, module)] = &modules[..] {
             let pre = host.linker.instantiate_pre(module).map_err(|error| unlinked(&error.to_string()))?;
             return Ok(Arc::new(Self::One(pre)));
@@ -69,7 +75,7 @@ impl Modules {
             let imports = module.imports().map(|import| source(host, &modules[..place], &import)).collect::<Result<_, _>>()?;
             parts.push(Part { module: module.clone(), imports });
         }
-        Ok(Arc::new(Self::Several { host: host.clone(), parts }))
+        Ok(Arc::new(Self::Several { host: host.clone(), parts, entry }))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -79,11 +85,27 @@ impl Modules {
         }
     }
 
+    /// The function that answers a request.
+    pub(crate) fn entry(&self) -> &'static str {
+        match self {
+            Self::One(_) => START,
+            Self::Several { entry, .. } => entry,
+        }
+    }
+
+    /// Whether the memory is all there is in the first module, so that another can take its place, and there is something to call then.
+    pub(crate) fn can_boot(&self) -> bool {
+        let Self::Several { parts, .. } = self else { return false };
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+        let only_memory = first.imports.is_empty() && first.module.exports().all(|export| export.ty().memory().is_some());
+        only_memory && first.module.get_export(MEMORY).is_some() && last.module.get_export(RESUME).is_some_and(|resume| resume.func().is_some())
+    }
+
     /// An instance of the program, after one of each library.
     pub(crate) async fn instantiate(&self, store: &mut Store<CoreState>) -> Result<Instance, wasmtime::Error> {
         let (host, parts) = match self {
             Self::One(pre) => return pre.instantiate_async(store).await,
-            Self::Several { host, parts } => (host, parts),
+            Self::Several { host, parts, .. } => (host, parts),
         };
         let mut instances = Vec::with_capacity(parts.len());
         for part in parts {

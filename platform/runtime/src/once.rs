@@ -82,7 +82,7 @@ fn modules(all: &Arc<Modules>, mut store: Store<CoreState>) -> Run {
     let all = all.clone();
     Box::pin(async move {
         let instance = all.instantiate(&mut store).await?;
-        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
+        let start = instance.get_typed_func::<(), ()>(&mut store, all.entry())?;
         start.call_async(&mut store, ()).await
     })
 }

@@ -6,7 +6,7 @@ mod client;
 mod connect;
 mod origin;
 
-pub(crate) use calls::{Calls, link};
+pub(crate) use calls::{Calls, MODULE as CALLS_MODULE, link};
 pub(crate) use client::Client;
 pub use connect::{Resolve, SystemResolver};
 pub(crate) use origin::{MAX_HOPS, Origin};

@@ -1,7 +1,7 @@
 //! Makes what this node's cache lacks, beside the requests: after an upgrade of the engine, say, which makes all compiled code useless.
 //!
 //! One release at a time, so that the processors stay with the visitors; those that somebody has just asked for, then the most used.
-use crate::{Refusal, Shared, compile, components::named, files::Trees, javascript, program, python};
+use crate::{Refusal, Shared, booted, compile, components::named, files::Trees, javascript, program, python};
 use paas_model::{Launch, ReleaseId, Target};
 use std::{
     cmp::Reverse,
@@ -60,9 +60,10 @@ pub(crate) async fn prepare(rt: &Arc<Shared>, target: &Target) -> Result<Option<
 async fn prepare_one(rt: &Arc<Shared>, target: &Target) -> Result<Option<String>, Refusal> {
     Trees::of(rt, target).await?;
     match program::web(&target.manifest)? {
-        Launch::Wasm { file, libraries } => {
-            compile::all(rt, &program::binaries(&target.manifest, file, libraries)?, target.app).await?;
-            Ok(None)
+        Launch::Wasm { file, libraries, boots } => {
+            let wasm = program::binaries(&target.manifest, file, libraries)?;
+            compile::all(rt, &wasm, target.app).await?;
+            if *boots { booted::prepare(rt, target, &wasm).await } else { Ok(None) }
         }
         Launch::Javascript { .. } => javascript::prepare(rt, target).await,
         Launch::Python { .. } => python::prepare(rt, target).await,
@@ -141,7 +142,7 @@ impl Warmth {
             Launch::Javascript { .. } => javascript::warm(rt, target),
             Launch::Python { .. } => python::warm(rt, target),
             Launch::Components(components) => components.components.values().try_for_each(|part| self.give(rt, &target.part(components, part))),
-            Launch::Wasm { file, libraries } if !self.rehearsed => {
+            Launch::Wasm { file, libraries, .. } if !self.rehearsed => {
                 self.rehearsed = true;
                 program::find(rt, &program::binaries(&target.manifest, file, libraries)?).map(drop)
             }
@@ -153,8 +154,9 @@ impl Warmth {
 /// By name only: whether it is whole is found out by whoever loads it.
 fn is_there(rt: &Shared, target: &Target) -> bool {
     let there = || match program::web(&target.manifest)? {
-        Launch::Wasm { file, libraries } => {
-            Ok(program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_there(rt, wasm.digest)))
+        Launch::Wasm { file, libraries, boots } => {
+            let compiled = program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_there(rt, wasm.digest));
+            Ok(compiled && (!boots || booted::is_there(rt, target)))
         }
         Launch::Javascript { .. } => javascript::is_there(rt, target),
         Launch::Python { .. } => python::is_there(rt, target),

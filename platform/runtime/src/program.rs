@@ -7,7 +7,7 @@ use crate::{
     compile::{self, Native, blocking},
     fits,
     instance::State,
-    modules::Modules,
+    modules::{Modules, RESUME, START},
     python,
 };
 use paas_model::{AppId, Digest, Launch, Manifest};
@@ -76,7 +76,7 @@ pub(crate) async fn load(rt: &Arc<Shared>, wasm: Vec<Binary>, app: AppId) -> Res
     for _ in 0..2 {
         let native = compile::all(rt, &wasm, app).await?;
         let (shared, wasm) = (rt.clone(), wasm.clone());
-        if let Some(loaded) = blocking(move || deserialize(&shared, &wasm, &native)).await?? {
+        if let Some(loaded) = blocking(move || deserialize(&shared, &wasm, &native, None)).await?? {
             return Ok(loaded);
         }
     }
@@ -85,13 +85,22 @@ pub(crate) async fn load(rt: &Arc<Shared>, wasm: Vec<Binary>, app: AppId) -> Res
 
 /// The program and the size of its code, if the cache has it. May wait for the disk.
 pub(crate) fn find(rt: &Shared, wasm: &[Binary]) -> Result<Option<(Program, u64)>, Refusal> {
-    let Some(native) = wasm.iter().map(|wasm| compile::find(rt, wasm.digest)).collect::<Option<Vec<_>>>() else { return Ok(None) };
-    let size = native.iter().map(|native| native.file.metadata().map_or(0, |data| data.len())).sum();
-    Ok(deserialize(rt, wasm, &native)?.map(|(program, _)| (program, size)))
+    found(rt, wasm, None)
 }
 
-/// `None` for code that this engine does not take; it is removed from the cache.
-fn deserialize(rt: &Shared, wasm: &[Binary], native: &[Native]) -> Result<Option<(Program, Capabilities)>, Refusal> {
+/// As [`find`], of a program that has started, with the memory that it left.
+pub(crate) fn find_in(rt: &Shared, wasm: &[Binary], memory: &Module) -> Result<Option<(Program, u64)>, Refusal> {
+    found(rt, wasm, Some(memory))
+}
+
+fn found(rt: &Shared, wasm: &[Binary], memory: Option<&Module>) -> Result<Option<(Program, u64)>, Refusal> {
+    let Some(native) = wasm.iter().map(|wasm| compile::find(rt, wasm.digest)).collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let size = native.iter().map(|native| native.file.metadata().map_or(0, |data| data.len())).sum();
+    Ok(deserialize(rt, wasm, &native, memory)?.map(|(program, _)| (program, size)))
+}
+
+/// `None` for code that this engine does not take; it is removed from the cache. `memory` takes the place of the first module.
+fn deserialize(rt: &Shared, wasm: &[Binary], native: &[Native], memory: Option<&Module>) -> Result<Option<(Program, Capabilities)>, Refusal> {
     let mut modules = Vec::with_capacity(native.len());
     for (Binary { name, digest }, native) in wasm.iter().zip(native) {
         match (open(rt, native), native.kind) {
@@ -109,7 +118,14 @@ fn deserialize(rt: &Shared, wasm: &[Binary], native: &[Native]) -> Result<Option
             (Err(fault), _) => return Err(fault.into()),
         }
     }
-    core_modules(rt, modules).map(Some)
+    let entry = match (memory, modules.first_mut()) {
+        (Some(memory), Some((_, first))) => {
+            *first = memory.clone();
+            RESUME
+        }
+        _ => START,
+    };
+    core_modules(rt, modules, entry).map(Some)
 }
 
 enum Opened {
@@ -171,16 +187,16 @@ fn component(linker: &Linker, component: &Component) -> Result<(Program, Capabil
     Ok((program, able))
 }
 
-fn core_modules(rt: &Shared, modules: Vec<(&str, Module)>) -> Result<(Program, Capabilities), Refusal> {
+fn core_modules(rt: &Shared, modules: Vec<(&str, Module)>, entry: &'static str) -> Result<(Program, Capabilities), Refusal> {
     let last = modules.last().map(|(_, module)| module);
-    let start = last.and_then(|module| module.get_export("_start")).is_some_and(|start| start.func().is_some());
+    let start = last.and_then(|module| module.get_export(entry)).is_some_and(|start| start.func().is_some());
     if !start {
         let exports: Vec<String> = last.iter().flat_map(|module| module.exports()).map(|export| export.name().to_string()).collect();
         return Err(Refusal::app(format!("This core module exports {}. {FORMS}", list(&exports))));
     }
     let imports = modules.iter().flat_map(|(_, module)| module.imports());
     let able = Capabilities::of(imports.flat_map(|import| [import.module(), import.name()]));
-    Ok((Program::Modules(Modules::link(&rt.host, modules)?), able))
+    Ok((Program::Modules(Modules::link(&rt.host, modules, entry)?), able))
 }
 
 /// An error of a linker's, which names the import that it lacks.

@@ -185,14 +185,16 @@ async fn check_one(rt: &Arc<Shared>, target: &Target) -> Result<(), Refusal> {
     let web = program::web(&target.manifest)?;
     if target.limits.reuse_concurrent > 1 {
         let program = match web {
-            Launch::Wasm { file, libraries } => Some(program::load(rt, program::binaries(&target.manifest, file, libraries)?, target.app).await?.0),
+            Launch::Wasm { file, libraries, .. } => {
+                Some(program::load(rt, program::binaries(&target.manifest, file, libraries)?, target.app).await?.0)
+            }
             _ => None,
         };
         return if matches!(program, Some(Program::Service(_))) { Ok(()) } else { Err(Refusal::app(NO_SERVICE)) };
     }
     let why = match web {
         Launch::Javascript { .. } => "the event loop of the JavaScript engine ends with its first answer",
-        Launch::Wasm { file, libraries } => match program::load(rt, program::binaries(&target.manifest, file, libraries)?, target.app).await?.0 {
+        Launch::Wasm { file, libraries, .. } => match program::load(rt, program::binaries(&target.manifest, file, libraries)?, target.app).await?.0 {
             Program::Command(_) | Program::Modules(_) => "a program in CGI form ends with its answer",
             Program::Proxy(_) | Program::Service(_) | Program::Python(_) | Program::Site(_) => return Ok(()),
         },

@@ -36,7 +36,7 @@ pub(crate) fn command(
     Ok((run, head))
 }
 
-/// The `_start` of core modules.
+/// The `_start` of core modules, or the `_resume` of some that have started.
 pub(crate) fn modules(
     all: &Arc<Modules>,
     target: &Target,
@@ -52,7 +52,7 @@ pub(crate) fn modules(
         let began = Instant::now();
         let instance = all.instantiate(&mut store).await?;
         record.instantiated(began);
-        let start = instance.get_typed_func::<(), ()>(&mut *store, "_start")?;
+        let start = instance.get_typed_func::<(), ()>(&mut *store, all.entry())?;
         start.call_async(&mut *store, ()).await
     }));
     Ok((run, head))

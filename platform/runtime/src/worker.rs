@@ -1,9 +1,9 @@
 //! The limited child process that compiles and boots what developers pushed: both sides of it.
 //!
-//! `paasd worker compile <wasm> <out>` and `paasd worker boot …`. The child has no environment; its input, if any, are the functions of an earlier compilation. It says why it refuses on stderr. What it runs on was
+//! `paasd worker compile <wasm> <out>`, and `paasd worker boot …` and its like. The child has no environment; its input, if any, are the functions of an earlier compilation. It says why it refuses on stderr. What it runs on was
 //! written by others: it has its own limits on processor time, memory and file size, and the server waits for it with a deadline.
 use crate::{
-    Refusal, RuntimeError, compile as native,
+    Refusal, RuntimeError, booted, compile as native,
     engine::{self, Kind},
     javascript,
     kept::{self, Kept},
@@ -89,6 +89,7 @@ pub fn worker_main(args: Vec<OsString>) -> ExitCode {
         Some((command, rest)) if command == "boot" => javascript::boot_main(rest),
         Some((command, rest)) if command == "zygote" => javascript::zygote_main(rest),
         Some((command, rest)) if command == "boot-python" => python::boot_main(rest),
+        Some((command, rest)) if command == "boot-modules" => booted::boot_main(rest),
         _ => {
             eprintln!("usage: worker compile WASM OUT | worker boot …");
             ExitCode::FAILURE

@@ -153,3 +153,95 @@ async fn modules_that_cannot_be_had_are_to_be_vendored() {
     repository.push().await.ok();
     assert_eq!(platform.visitor().get("hand", "/").await.text, "by hand\n");
 }
+
+/// Says what of it is as it was when it started.
+const RESTS: &str = r#"package main
+
+import (
+	crypto "crypto/rand"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"time"
+)
+
+var started, drawn, data = time.Now(), rand.Uint64(), read()
+
+func read() string {
+	text, err := os.ReadFile("data.txt")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+func main() {
+	http.HandleFunc("GET /drawn", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, drawn, data, os.Getenv("GREETING")) })
+	http.HandleFunc("GET /draw", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, rand.Uint64(), crypto.Text()) })
+	http.HandleFunc("GET /clock", func(w http.ResponseWriter, r *http.Request) {
+		before := time.Now()
+		time.Sleep(2 * time.Millisecond)
+		since, slept := time.Since(started), time.Since(before)
+		fmt.Fprint(w, 0 < since && since < time.Minute, slept > time.Millisecond && slept < time.Second, time.Since(started.Round(0)) < time.Hour)
+	})
+	http.HandleFunc("GET /env", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, os.Getenv("PAAS_BOOT"), os.Getenv("REQUEST_METHOD")) })
+	fmt.Println("started")
+	log.Fatal(http.ListenAndServe(":"+os.Getenv("PORT"), nil))
+}
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_go_server_starts_once_for_each_release() {
+    let platform = Platform::start().await;
+    let developer = platform.developer();
+    let repository = developer.repository("rests").await;
+    repository.write("go.mod", "module example.org/rests\n\ngo 1.22\n");
+    repository.write("data.txt", " of the file ");
+    repository.write("main.go", RESTS);
+    repository.commit("Start once").await;
+    let push = repository.push().await;
+    assert_eq!(push.code, 0, "{}", push.stderr);
+    assert!(!push.stderr.contains("starts with each request"), "{}", push.stderr);
+
+    let visitor = platform.visitor();
+    let ask = async |path| visitor.get("rests", path).await.text;
+    let drawn = ask("/drawn").await;
+    assert!(drawn.contains(" of the file "), "{drawn}");
+    assert_eq!(ask("/drawn").await, drawn);
+    assert_ne!(ask("/draw").await, ask("/draw").await);
+    assert_eq!(ask("/clock").await, "true true true");
+    assert_eq!(ask("/env").await, "", "a request's variables are the platform's business");
+
+    developer.run("config:set GREETING=hello -a rests").await.ok();
+    let again = ask("/drawn").await;
+    assert!(again.ends_with(" of the file hello"), "{again}");
+    assert_ne!(again.trim_end_matches("hello"), drawn, "another release has started by itself");
+    let log = developer.run("logs -a rests --num 100").await.ok();
+    assert_eq!(log.matches("app[web.1]: started").count(), 2, "{log}");
+
+    repository.write("held.go", "package main\n\nimport \"os\"\n\nvar held, _ = os.Open(\"data.txt\")\n");
+    repository.commit("Hold a file").await;
+    let push = repository.push().await;
+    assert_eq!(push.code, 0, "{}", push.stderr);
+    assert!(push.stderr.contains("The app starts with each request: it keeps a file open while it waits for them."), "{}", push.stderr);
+    assert_ne!(ask("/drawn").await, ask("/drawn").await);
+    assert_eq!(ask("/clock").await, "true true true");
+
+    repository.write("held.go", "package main\n\nimport \"net/http\"\n\nvar _, failed = http.Get(\"https://api.example.com/\")\n");
+    repository.commit("Call a host").await;
+    let push = repository.push().await;
+    assert_eq!(push.code, 0, "{}", push.stderr);
+    assert!(push.stderr.contains("The app starts with each request: it uses the network while it starts."), "{}", push.stderr);
+    assert_eq!(ask("/env").await.trim_end_matches("GET"), "");
+
+    repository.write("held.go", "package main\n\nfunc init() { panic(\"there is no database\") }\n");
+    repository.commit("Fail").await;
+    let push = repository.push().await;
+    assert_ne!(push.code, 0);
+    for words in ["The app failed while it started", "panic: there is no database", "held.go:3"] {
+        assert!(push.stderr.contains(words), "no {words:?} in\n{}", push.stderr);
+    }
+    assert_eq!(ask("/env").await.trim_end_matches("GET"), "", "what ran before runs on");
+}

@@ -3,12 +3,13 @@ use super::{
     Files, SNAPSHOT,
     resting::{self, PACKED},
 };
-use crate::{RuntimeError, Shared, python};
+use crate::{RuntimeError, Shared, booted, python};
 use paas_model::{AppId, Launch, Target};
 use std::{
     collections::HashSet,
     fs,
     io::{self, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -16,13 +17,13 @@ use std::{
 /// The cache's kind for the names of an app's snapshots, a line for each: a boot may be of a push that never became a release.
 const BOOTED: &str = "booted";
 
-/// Snapshots of releases that are not current: a rollback or a release's own host may want them. About 2 GB on disk.
-const OTHERS: usize = 1_000;
+/// The disk for snapshots of releases that are not current, of each kind: a rollback or a release's own host may want them.
+const OTHERS_BYTES: u64 = 2 << 30;
 
-/// Removes what none of `current` needs, but for the newest [`OTHERS`].
+/// Removes what none of `current` needs, but for the newest within [`OTHERS_BYTES`].
 pub(crate) fn tidy(rt: &Shared, current: &[Target]) {
     let needed = needed(current);
-    for (_, path) in [SNAPSHOT, PACKED].iter().flat_map(|kind| others(rt, kind, &needed).into_iter().rev().skip(OTHERS)) {
+    for path in [SNAPSHOT, PACKED].iter().flat_map(|kind| beyond(OTHERS_BYTES, others(rt, kind, &needed))) {
         for path in [path.clone(), path.with_extension("seal")] {
             if let Err(error) = fs::remove_file(&path) {
                 tracing::warn!(path = %path.display(), %error, "An old snapshot cannot be removed.");
@@ -68,23 +69,53 @@ fn write(rt: &Shared, path: &Path, ids: &HashSet<String>) -> io::Result<()> {
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// Names of the snapshots of these releases; only interpreted apps have any.
+/// Names of the snapshots of these releases; only apps that boot have any.
 fn needed(current: &[Target]) -> HashSet<String> {
     let id = |target: &Target| match target.manifest.web()? {
         Launch::Javascript { .. } => Some(Files::of_target(target).ok()?.snapshot_id(target)),
         Launch::Python { .. } => Some(python::snapshot_id(target)),
+        Launch::Wasm { boots: true, .. } => Some(booted::snapshot_id(target)),
         Launch::Wasm { .. } | Launch::Static(_) | Launch::Components(_) => None,
     };
     current.iter().filter_map(id).collect()
 }
 
-/// All other snapshots, oldest first.
-fn others(rt: &Shared, kind: &str, needed: &HashSet<String>) -> Vec<(SystemTime, PathBuf)> {
+/// A file that may go: when it was written, what it takes on the disk, and where it is.
+type Other = (SystemTime, u64, PathBuf);
+
+/// All other snapshots.
+fn others(rt: &Shared, kind: &str, needed: &HashSet<String>) -> Vec<Other> {
     let entries = fs::read_dir(rt.cache.path(kind, "")).into_iter().flatten().flatten();
-    let mut others: Vec<(SystemTime, PathBuf)> = entries
+    entries
         .filter(|entry| entry.path().extension().is_none() && !needed.contains(&*entry.file_name().to_string_lossy()))
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
-    others.sort();
-    others
+        .filter_map(|entry| {
+            let data = entry.metadata().ok()?;
+            Some((data.modified().ok()?, data.blocks() * 512, entry.path()))
+        })
+        .collect()
+}
+
+/// Those for which there is no room beside the ones written later.
+fn beyond(bytes: u64, mut files: Vec<Other>) -> impl Iterator<Item = PathBuf> {
+    files.sort();
+    let mut taken = 0;
+    files.into_iter().rev().filter_map(move |(_, size, path)| {
+        taken += size;
+        (taken > bytes).then_some(path)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn the_newest_stay_for_which_there_is_room() {
+        let file = |age: u64, size| (SystemTime::UNIX_EPOCH + Duration::from_secs(1_000 - age), size, PathBuf::from(age.to_string()));
+        let gone = |bytes| beyond(bytes, vec![file(2, 20), file(3, 5), file(1, 10)]).collect::<Vec<_>>();
+        assert!(gone(35).is_empty());
+        assert_eq!(gone(30), [PathBuf::from("3")]);
+        assert_eq!(gone(12), ["2", "3"].map(PathBuf::from));
+    }
 }

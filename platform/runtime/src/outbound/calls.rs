@@ -17,7 +17,7 @@ use tokio::{
 use wasmtime::{Caller, Extern, Linker, Memory, Result};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
-const MODULE: &str = "paas:app/http@0.1.0";
+pub(crate) const MODULE: &str = "paas:app/http@0.1.0";
 /// Instead of a length: not yet; and: it is over, or there is no such call.
 const LATER: i32 = -1;
 const BROKEN: i32 = -2;

@@ -36,7 +36,7 @@ fn linked(stage: &Stage, files: &[(&str, &str)]) -> Manifest {
     let (last, libraries) = files.split_last().unwrap();
     let libraries = libraries.iter().map(|(name, _)| name.to_string()).collect();
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
-    stage.manifest(Launch::Wasm { file: last.0.into(), libraries }, &files)
+    stage.manifest(Launch::Wasm { file: last.0.into(), libraries, boots: false }, &files)
 }
 
 fn of_three(stage: &Stage, program: &str) -> Manifest {

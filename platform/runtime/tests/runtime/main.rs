@@ -1,6 +1,7 @@
 //! The runtime at its front door, with real guests, a real worker process and a real cache on disk.
 #![allow(clippy::unwrap_used)]
 mod assets;
+mod boots;
 mod calls;
 mod commands;
 mod components;

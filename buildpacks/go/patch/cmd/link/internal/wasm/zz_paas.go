@@ -18,6 +18,8 @@ const (
 	paasLibrary = "library"
 	paasTable   = "table"
 	paasStart   = "_start"
+	// paasResume is called instead in a memory in which the program rests.
+	paasResume = "_resume"
 )
 
 // The table is made for a round number of functions, so that it does not change with each.
@@ -67,9 +69,9 @@ func paasBuffer(ldr *loader.Loader, fn loader.Sym) *bytes.Buffer {
 	return bytes.NewBuffer(make([]byte, 0, len(ldr.Data(fn))+6*relocs.Count()))
 }
 
-// appImports is how many functions come before the app's own in its module: those of the host that it alone imports, and the library's start.
+// appImports is how many functions come before the app's own in its module: those of the host that it alone imports, and the two of the library's that the host calls.
 func (p *paasParts) appImports() int {
-	return len(p.hostImports) - p.imports + 1
+	return len(p.hostImports) - p.imports + 2
 }
 
 // hostImport gives the index of a host's function in the module of the function `from`.
@@ -152,9 +154,12 @@ func (p *paasParts) writeLibrary(ctxt *ld.Link, ldr *loader.Loader, types []*was
 		tableType(ctxt, ld.Rnd(int64(funcValueOffset+len(ctxt.Textp)), paasTableStep))
 	})
 	writeGlobalSec(ctxt)
-	section(ctxt, sectionExport, 3+len(globalTypes), func() {
-		start := ldr.SymValue(ldr.Lookup("_rt0_wasm_wasip1", 0))>>16 - funcValueOffset
-		export(ctxt, paasStart, externFunc, p.imports+int(start))
+	section(ctxt, sectionExport, 4+len(globalTypes), func() {
+		function := func(name string) int {
+			return p.imports + int(ldr.SymValue(ldr.Lookup(name, 0))>>16-funcValueOffset)
+		}
+		export(ctxt, paasStart, externFunc, function("_rt0_wasm_wasip1"))
+		export(ctxt, paasResume, externFunc, function("wasm_export_resume"))
 		export(ctxt, paasTable, externTable, 0)
 		export(ctxt, "memory", externMemory, 0)
 		for i := range globalTypes {
@@ -169,10 +174,12 @@ func (p *paasParts) writeLibrary(ctxt *ld.Link, ldr *loader.Loader, types []*was
 func (p *paasParts) writeApp(ctxt *ld.Link, types []*wasmFuncType, fns []*wasmFunc) {
 	imports := p.hostImports[p.imports:]
 	writeTypeSec(ctxt, types)
-	section(ctxt, sectionImport, len(imports)+3+len(globalTypes), func() {
+	section(ctxt, sectionImport, len(imports)+4+len(globalTypes), func() {
 		importHost(ctxt, imports)
-		importOf(ctxt, paasLibrary, paasStart, externFunc)
-		writeUleb128(ctxt.Out, uint64(lookupType(&wasmFuncType{}, &types)))
+		for _, name := range []string{paasStart, paasResume} {
+			importOf(ctxt, paasLibrary, name, externFunc)
+			writeUleb128(ctxt.Out, uint64(lookupType(&wasmFuncType{}, &types)))
+		}
 		importOf(ctxt, paasLibrary, paasTable, externTable)
 		tableType(ctxt, 0)
 		importMemory(ctxt)
@@ -183,8 +190,9 @@ func (p *paasParts) writeApp(ctxt *ld.Link, types []*wasmFuncType, fns []*wasmFu
 		}
 	})
 	writeFunctionSec(ctxt, fns)
-	section(ctxt, sectionExport, 2, func() {
+	section(ctxt, sectionExport, 3, func() {
 		export(ctxt, paasStart, externFunc, len(imports))
+		export(ctxt, paasResume, externFunc, len(imports)+1)
 		export(ctxt, "memory", externMemory, 0)
 	})
 	section(ctxt, sectionElement, 1, func() {
