@@ -20,7 +20,7 @@ pub(crate) fn check(program: &Program) -> Result<(), Refusal> {
     match program {
         Program::Modules(modules) if modules.can_boot() => Ok(()),
         _ => Err(Refusal::app(
-            "This app is to start ahead of its requests (`boots`), for which it needs a first library that has the memory and nothing else, and an exported function _resume. \
+            "This app is to start ahead of its requests (`boots`), for which it needs a first library that has a 32-bit memory without a maximum and nothing else, and an exported function _resume. \
              Build it again with a current toolchain.",
         )),
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use paas_model::log::Sink;
 use std::{collections::HashMap, sync::Arc};
-use wasmtime::{Engine, Extern, ExternType, ImportType, Instance, InstancePre, Linker, Module, ModuleExport, RefType, Store, ValType};
+use wasmtime::{Engine, Extern, ExternType, ImportType, Instance, InstancePre, Linker, MemoryType, Module, ModuleExport, RefType, Store, ValType};
 
 /// What the platform offers to core modules.
 pub(crate) struct Host {
@@ -98,7 +98,10 @@ impl Modules {
         let Self::Several { parts, .. } = self else { return false };
         let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
         let only_memory = first.imports.is_empty() && first.module.exports().all(|export| export.ty().memory().is_some());
-        only_memory && first.module.get_export(MEMORY).is_some() && last.module.get_export(RESUME).is_some_and(|resume| resume.func().is_some())
+        // As a snapshot has it.
+        let plain = |memory: &MemoryType| memory.maximum().is_none() && !memory.is_64();
+        let keepable = first.module.get_export(MEMORY).is_some_and(|memory| memory.memory().is_some_and(plain));
+        only_memory && keepable && last.module.get_export(RESUME).is_some_and(|resume| resume.func().is_some())
     }
 
     /// An instance of the program, after one of each library.

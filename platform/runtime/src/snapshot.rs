@@ -54,7 +54,8 @@ fn write_data(memory: &[u8], mut to: impl Write) -> io::Result<()> {
 fn head(run: &Range<usize>) -> Vec<u8> {
     const ACTIVE: u8 = 0;
     let mut head = vec![ACTIVE];
-    ConstExpr::i32_const(i32::try_from(run.start).expect("an interpreter's memory at boot is far below 2 GiB")).encode(&mut head);
+    let start = u32::try_from(run.start).expect("a 32-bit memory ends before 4 GiB");
+    ConstExpr::i32_const(start.cast_signed()).encode(&mut head);
     run.len().encode(&mut head);
     head
 }

@@ -14,7 +14,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
-use wasmtime::{Engine, Linker, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
+use wasmtime::{Engine, Linker, Memory, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
 use wasmtime_wasi::{
     FsPerms, I32Exit, WasiCtxBuilder,
     p1::{self, WasiP1Ctx},
@@ -57,34 +57,34 @@ pub(super) fn boot(engine: &Engine, modules: &[(String, Module)], order: &Order,
     store.limiter(|host| host);
     store.set_epoch_deadline(1);
     let booted = run(&mut store, modules);
-    let denied = store.data().denied;
-    drop(store);
     let output = String::from_utf8_lossy(&output.contents()).into_owned();
-    let (memory, note) = match booted {
-        Ok(memory) => (memory, None),
-        Err(_) if denied => return Err(BootError::Memory { limit_mb: order.memory_bytes >> 20, output }),
-        Err(error) => (Vec::new(), Some(why_late(&error, output.clone())?)),
-    };
-    snapshot::write(&memory, module).map_err(BootError::engine)?;
-    let told = output.lines().any(|line| line.starts_with(LATE));
-    Ok(note.filter(|_| !told).map_or(output.clone(), |note| format!("{LATE}{note}\n{output}")))
+    let write = |memory: &[u8]| snapshot::write(memory, module).map_err(BootError::engine);
+    match booted {
+        Ok(memory) => write(memory.data(&store)).map(|()| output),
+        Err(_) if store.data().denied => Err(BootError::Memory { limit_mb: order.memory_bytes >> 20, output }),
+        Err(error) => {
+            let note = why_late(&error, &output)?;
+            write(&[])?;
+            Ok(if output.lines().any(|line| line.starts_with(LATE)) { output } else { format!("{LATE}{note}\n{output}") })
+        }
+    }
 }
 
 /// Why a program starts with each request, if it is for that that it did not come to wait for one.
-fn why_late(error: &wasmtime::Error, output: String) -> Result<String, BootError> {
+fn why_late(error: &wasmtime::Error, output: &str) -> Result<String, BootError> {
     if let Some(network) = error.downcast_ref::<UsesNetwork>() {
         return Ok(network.to_string());
     }
     match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<Trap>()) {
         (Some(I32Exit(0)), _) => Ok("without one it ends.".into()),
-        (Some(I32Exit(_)), _) if !output.trim().is_empty() => Err(BootError::Failed { output }),
-        (_, Some(Trap::Interrupt)) => Err(BootError::TooLong { output }),
+        (Some(I32Exit(_)), _) if !output.trim().is_empty() => Err(BootError::Failed { output: output.into() }),
+        (_, Some(Trap::Interrupt)) => Err(BootError::TooLong { output: output.into() }),
         _ => Err(BootError::Failed { output: format!("{output}{error:#}") }),
     }
 }
 
 /// The memory in which the program waits.
-fn run(store: &mut Store<Host>, modules: &[(String, Module)]) -> wasmtime::Result<Vec<u8>> {
+fn run(store: &mut Store<Host>, modules: &[(String, Module)]) -> wasmtime::Result<Memory> {
     let mut linker = Linker::<Host>::new(store.engine());
     p1::add_to_linker_sync(&mut linker, |host| &mut host.wasi)?;
     let mut instances = Vec::with_capacity(modules.len());
@@ -96,8 +96,7 @@ fn run(store: &mut Store<Host>, modules: &[(String, Module)]) -> wasmtime::Resul
     }
     let [memory, .., program] = &instances[..] else { wasmtime::bail!("a program that boots has its memory in a library") };
     program.get_typed_func::<(), ()>(&mut *store, START)?.call(&mut *store, ())?;
-    let memory = memory.get_memory(&mut *store, MEMORY).ok_or_else(|| wasmtime::format_err!("the first library has no memory"))?;
-    Ok(memory.data(&*store).to_vec())
+    memory.get_memory(&mut *store, MEMORY).ok_or_else(|| wasmtime::format_err!("the first library has no memory"))
 }
 
 /// An app that starts sends no requests.

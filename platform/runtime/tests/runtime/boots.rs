@@ -102,11 +102,19 @@ async fn a_start_that_fails_is_no_release() {
 }
 
 #[tokio::test]
+async fn a_start_without_end_is_ended() {
+    let stage = Stage::new();
+    let refused = words(stage.runtime.prepare(&target(&stage, "(loop br 0)")).await.unwrap_err());
+    assert!(refused.contains("The app did not finish starting"), "{refused}");
+}
+
+#[tokio::test]
 async fn only_a_memory_of_its_own_can_be_kept() {
     let stage = Stage::new();
     let whole = program("");
     let global = MEMORY.replace("(memory (export", "(global (export \"count\") (mut i32) (i32.const 0)) (memory (export");
-    for (memory, program) in [(MEMORY, whole.replace("_resume", "resume")), (&global, whole.clone())] {
+    let bounded = MEMORY.replace("\"memory\") 1)", "\"memory\") 1 9)");
+    for (memory, program) in [(MEMORY, whole.replace("_resume", "resume")), (&global, whole.clone()), (&bounded, whole.clone())] {
         let manifest = manifest(&stage, memory, &program);
         let refused = words(stage.runtime.check(paas_model::AppId::generate(), &manifest, &Output::new(|_: &str| {})).await.unwrap_err());
         assert!(refused.contains("Build it again with a current toolchain"), "{refused}");
