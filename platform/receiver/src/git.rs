@@ -5,6 +5,7 @@ use std::{
     ffi::OsString,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::LazyLock,
 };
 use tokio::process::{Child, Command};
 
@@ -55,10 +56,20 @@ pub(crate) struct Git {
     pub max_pack_bytes: u64,
 }
 
+/// Git by its whole path. One by its name alone, with a PATH of its own to be looked for in, is started by a fork: the memory of the whole server is marked to be
+/// copied, and visitors wait for that, ten milliseconds and more.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folders = std::env::var_os("PATH").unwrap_or_else(|| PATH.into());
+    std::env::split_paths(&folders).map(|folder| folder.join("git")).find(|program| program.is_file()).unwrap_or_else(|| "git".into())
+});
+
+/// Where programs are, if the environment does not say so.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
 impl Git {
     /// A `git` with pipes on all three ends.
     pub fn command(&self) -> Command {
-        let mut command = Command::new("git");
+        let mut command = Command::new(&*PROGRAM);
         command.env_clear().envs(self.environment()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for setting in self.settings() {
             command.arg("-c").arg(setting);
@@ -70,7 +81,7 @@ impl Git {
 
     fn environment(&self) -> Vec<(&'static str, OsString)> {
         vec![
-            ("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())),
+            ("PATH", std::env::var_os("PATH").unwrap_or_else(|| PATH.into())),
             ("HOME", self.home.clone().into()),
             ("LC_ALL", "C".into()),
             ("GIT_CONFIG_NOSYSTEM", "1".into()),
