@@ -8,6 +8,7 @@
 
 mod app; // start here: the life of a request
 mod assets;
+mod boot;
 mod booted;
 mod cache;
 mod capabilities;

@@ -2,6 +2,7 @@
 //!
 //! Happens in a child process: the app's code runs here with real randomness and clocks, and its own files to read; nothing else.
 use crate::{
+    boot::Memory,
     javascript::{
         boot::{BootError, LATE},
         split::MEMORY,
@@ -14,9 +15,9 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
-use wasmtime::{Engine, Linker, Memory, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap};
+use wasmtime::{Engine, Linker, Module, Store, Trap};
 use wasmtime_wasi::{
-    FsPerms, I32Exit, WasiCtxBuilder,
+    I32Exit,
     p1::{self, WasiP1Ctx},
     p2::pipe::MemoryOutputPipe,
 };
@@ -38,9 +39,7 @@ pub(super) struct Order {
 
 struct Host {
     wasi: WasiP1Ctx,
-    limits: StoreLimits,
-    /// That growth was denied: the engine reports it as an error among others.
-    denied: bool,
+    memory: Memory,
 }
 
 /// That the program calls other hosts while it starts.
@@ -54,14 +53,14 @@ pub(super) fn boot(engine: &Engine, modules: &[(String, Module)], order: &Order,
     let output = MemoryOutputPipe::new(OUTPUT_BYTES);
     let host = Host::new(order, &output).map_err(BootError::engine)?;
     let mut store = Store::new(engine, host);
-    store.limiter(|host| host);
+    store.limiter(|host| &mut host.memory);
     store.set_epoch_deadline(1);
     let booted = run(&mut store, modules);
     let output = String::from_utf8_lossy(&output.contents()).into_owned();
     let write = |memory: &[u8]| snapshot::write(memory, module).map_err(BootError::engine);
     match booted {
         Ok(memory) => write(memory.data(&store)).map(|()| output),
-        Err(_) if store.data().denied => Err(BootError::Memory { limit_mb: order.memory_bytes >> 20, output }),
+        Err(_) if store.data().memory.denied => Err(BootError::Memory { limit_mb: order.memory_bytes >> 20, output }),
         Err(error) => {
             let note = why_late(&error, &output)?;
             write(&[])?;
@@ -84,7 +83,7 @@ fn why_late(error: &wasmtime::Error, output: &str) -> Result<String, BootError> 
 }
 
 /// The memory in which the program waits.
-fn run(store: &mut Store<Host>, modules: &[(String, Module)]) -> wasmtime::Result<Memory> {
+fn run(store: &mut Store<Host>, modules: &[(String, Module)]) -> wasmtime::Result<wasmtime::Memory> {
     let mut linker = Linker::<Host>::new(store.engine());
     p1::add_to_linker_sync(&mut linker, |host| &mut host.wasi)?;
     let mut instances = Vec::with_capacity(modules.len());
@@ -113,33 +112,11 @@ fn close_network(linker: &mut Linker<Host>, module: &Module) -> wasmtime::Result
 
 impl Host {
     fn new(order: &Order, output: &MemoryOutputPipe) -> wasmtime::Result<Self> {
-        let mut wasi = WasiCtxBuilder::new();
-        wasi.arg("app").stdout(output.clone()).stderr(output.clone());
-        // Nothing else waits for this thread.
-        wasi.allow_blocking_current_thread(true).allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
-        for (key, value) in &order.env {
-            wasi.env(key, value);
-        }
-        if let Some(files) = &order.files {
-            wasi.preopened_dir(files, crate::files::APP, FsPerms::ReadOnly)?;
-            if !order.env.contains_key("PWD") {
-                wasi.env("PWD", crate::files::APP);
-            }
+        let mut wasi = crate::boot::wasi(&order.env, order.files.as_deref(), output)?;
+        if order.files.is_some() && !order.env.contains_key("PWD") {
+            wasi.env("PWD", crate::files::APP);
         }
         wasi.env(AHEAD.0, AHEAD.1);
-        let limits = StoreLimitsBuilder::new().memory_size(order.memory_bytes).build();
-        Ok(Self { wasi: wasi.build_p1(), limits, denied: false })
-    }
-}
-
-impl ResourceLimiter for Host {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let allowed = self.limits.memory_growing(current, desired, maximum)?;
-        self.denied |= !allowed;
-        Ok(allowed)
-    }
-
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.limits.table_growing(current, desired, maximum)
+        Ok(Self { wasi: wasi.build_p1(), memory: Memory::of(order.memory_bytes) })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Happens in a child process: the app's code runs here with real randomness, a clock, and the slug's files to read; nothing else.
 use super::{host, split};
-use crate::{files::Folder, snapshot, working_set};
+use crate::{boot::Memory, files::Folder, snapshot, working_set};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use wasmtime::{
-    Caller, Linker, Memory as GuestMemory, Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    Caller, Linker, Memory as GuestMemory, Module, Store, Trap,
     component::{self, Component},
 };
 use wasmtime_wasi::{
@@ -94,12 +94,6 @@ pub(super) struct Host {
 /// Called where the engine is about to read [`MAIN`]; gives what to go on with, and where that snapshot goes.
 pub(super) type Wait = Box<dyn FnOnce() -> io::Result<(Order, PathBuf)> + Send>;
 
-/// Remembers that growth was denied: the engine reports it as an error among others.
-struct Memory {
-    limits: StoreLimits,
-    denied: bool,
-}
-
 /// The interpreter's module, which its component exports; only an instance gives it away.
 pub(super) fn core(link: &Component, base: &Module) -> wasmtime::Result<Module> {
     let mut linker = component::Linker::new(link.engine());
@@ -158,7 +152,7 @@ fn host_of(order: Order, module: &Path, wait: Option<Wait>, stdout: &MemoryOutpu
         .allow_blocking_current_thread(true)
         .preopened_dir(&order.sources, SOURCES, FsPerms::ReadOnly)?
         .build_p1();
-    let limits = Memory { limits: StoreLimitsBuilder::new().memory_size(order.memory_bytes).build(), denied: false };
+    let limits = Memory::of(order.memory_bytes);
     Ok(Host { wasi, env, files: order.files.map(Folder::new), limits, module: module.into(), wait })
 }
 
@@ -227,16 +221,4 @@ fn run(store: &mut Store<Host>, core: &Module, base: &Module) -> wasmtime::Resul
     wasmtime::ensure!(stack.get(&mut *store).i32() == at_rest, "the engine did not come to rest");
 
     engine.get_memory(&mut *store, split::MEMORY).ok_or_else(|| wasmtime::Error::msg("the engine has no memory"))
-}
-
-impl ResourceLimiter for Memory {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let allowed = self.limits.memory_growing(current, desired, maximum)?;
-        self.denied |= !allowed;
-        Ok(allowed)
-    }
-
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.limits.table_growing(current, desired, maximum)
-    }
 }

@@ -7,6 +7,7 @@ use super::{
     link::{OPEN, PEEK, REST},
 };
 use crate::{
+    boot::Memory,
     derive,
     javascript::{
         boot::{BootError, LATE},
@@ -20,10 +21,10 @@ use std::{
     path::{Path, PathBuf},
 };
 use wasmtime::{
-    Module, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    Module, Store, Trap,
     component::{Component, Instance, Linker},
 };
-use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p2::pipe::MemoryOutputPipe};
+use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView, p2::pipe::MemoryOutputPipe};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
 /// Where an app finds the standard library.
@@ -51,9 +52,7 @@ struct Host {
     http: WasiHttpCtx,
     outbound: Closed,
     table: ResourceTable,
-    limits: StoreLimits,
-    /// That growth was denied: the engine reports it as an error among others.
-    denied: bool,
+    memory: Memory,
 }
 
 /// Boots an app on `link` whose memory begins as `base`, and writes the snapshot: a module of [`snapshot`]'s form. Gives what the app printed.
@@ -63,10 +62,10 @@ pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: 
     let limit_mb = order.memory_bytes >> 20;
     let host = Host::new(&order, &output).map_err(|error| BootError::Engine(format!("{error:#}")))?;
     let mut store = Store::new(link.engine(), host);
-    store.limiter(|host| host);
+    store.limiter(|host| &mut host.memory);
     store.set_epoch_deadline(1);
     let result = run(&mut store, link, base, bytecode, &order.app);
-    let denied = store.data().denied;
+    let denied = store.data().memory.denied;
     drop(store);
     let output = String::from_utf8_lossy(&output.contents()).into_owned();
     let with = |told: String| [output.trim_end(), &told].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("\n");
@@ -115,19 +114,10 @@ fn memory(store: &mut Store<Host>, engine: &Instance) -> wasmtime::Result<Vec<u8
 
 impl Host {
     fn new(order: &Order, output: &MemoryOutputPipe) -> wasmtime::Result<Self> {
-        let mut wasi = WasiCtxBuilder::new();
-        wasi.arg("app").stdout(output.clone()).stderr(output.clone());
-        // Nothing else waits for this thread: without one more for each look at a file, an import takes half the time.
-        wasi.allow_blocking_current_thread(true).allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
-        for (key, value) in &order.env {
-            wasi.env(key, value);
-        }
-        if let Some(files) = &order.files {
-            wasi.preopened_dir(files, crate::files::APP, FsPerms::ReadOnly)?;
-        }
+        let mut wasi = crate::boot::wasi(&order.env, order.files.as_deref(), output)?;
         wasi.preopened_dir(&order.library, LIBRARY, FsPerms::ReadOnly)?;
-        let limits = StoreLimitsBuilder::new().memory_size(order.memory_bytes).build();
-        Ok(Self { wasi: wasi.build(), http: WasiHttpCtx::new(), outbound: Closed, table: ResourceTable::new(), limits, denied: false })
+        let memory = Memory::of(order.memory_bytes);
+        Ok(Self { wasi: wasi.build(), http: WasiHttpCtx::new(), outbound: Closed, table: ResourceTable::new(), memory })
     }
 }
 
@@ -152,17 +142,5 @@ impl WasiView for Host {
 impl WasiHttpView for Host {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outbound }
-    }
-}
-
-impl ResourceLimiter for Host {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let allowed = self.limits.memory_growing(current, desired, maximum)?;
-        self.denied |= !allowed;
-        Ok(allowed)
-    }
-
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.limits.table_growing(current, desired, maximum)
     }
 }
