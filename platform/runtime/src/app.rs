@@ -2,7 +2,9 @@
 use crate::{
     Body, Refusal, RuntimeError, Shared,
     assets::Site,
-    booted, compile,
+    booted,
+    cache::Wait,
+    compile,
     components::Parts,
     files::{self, Trees},
     guest::Guest,
@@ -248,23 +250,26 @@ impl App {
             return Ok(Some(loaded));
         }
         // What the system has in memory is mapped sooner than another thread would be woken.
-        if is_near(&self.0.rt, self.target())? {
-            return self.0.map();
+        if let Some(loaded) = self.0.map(Wait::Never)? {
+            return Ok(Some(loaded));
         }
         // This goes on when the first visitor gives up: the next one finds the work done or under way.
         let app = self.0.clone();
         compile::blocking(move || {
             let _one = one;
-            app.map()
+            app.map(Wait::May)
         })
         .await?
     }
 }
 
 impl Inner {
-    /// Maps the code, and what the app reaches. May wait for the disk.
-    fn map(&self) -> Result<Option<Arc<Loaded>>, Refusal> {
-        let Some((program, size)) = load(&self.rt, &self.target)? else { return Ok(None) };
+    /// Maps the code, and what the app reaches.
+    fn map(&self, wait: Wait) -> Result<Option<Arc<Loaded>>, Refusal> {
+        if wait == Wait::Never && !are_files_near(&self.rt, &self.target) {
+            return Ok(None);
+        }
+        let Some((program, size)) = load(&self.rt, &self.target, wait)? else { return Ok(None) };
         let (world, pools) = (World::open(&self.rt, &self.target, self.files_at)?, pools(&self.rt, &self.target)?);
         let assets = Site::before(&self.target.manifest, &self.rt.blobs)?;
         let loaded = Arc::new(Loaded { program, world, pools, assets });
@@ -273,18 +278,9 @@ impl Inner {
     }
 }
 
-/// Whether [`load`] and what follows it waits for no disk.
-fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
-    let program = match program::web(&target.manifest)? {
-        Launch::Wasm { file, libraries, boots } => {
-            let near = program::binaries(&target.manifest, file, libraries)?.iter().all(|wasm| compile::is_near(rt, wasm.digest));
-            near && (!boots || booted::is_near(rt, target))
-        }
-        Launch::Javascript { .. } => javascript::is_near(rt, target)?,
-        Launch::Python { .. } => python::is_near(rt, target)?,
-        Launch::Static(_) | Launch::Components(_) => false,
-    };
-    Ok(program && target.manifest.assets.is_none() && Trees::is_near(rt, target))
+/// Whether the slug's own files, which the app or its visitors see, are found without the disk.
+fn are_files_near(rt: &Shared, target: &Target) -> bool {
+    target.manifest.assets.is_none() && Trees::is_near(rt, target)
 }
 
 fn pools(rt: &Shared, target: &Target) -> Result<Option<Pools>, Refusal> {
@@ -295,17 +291,20 @@ fn pools(rt: &Shared, target: &Target) -> Result<Option<Pools>, Refusal> {
 }
 
 /// The program and the size of what is its own, as far as the node's cache has it.
-fn load(rt: &Shared, target: &Target) -> Result<Option<(Program, Size)>, Refusal> {
+fn load(rt: &Shared, target: &Target, wait: Wait) -> Result<Option<(Program, Size)>, Refusal> {
     Ok(match program::web(&target.manifest)? {
         Launch::Wasm { file, libraries, boots } => {
             let wasm = program::binaries(&target.manifest, file, libraries)?;
-            let found = if *boots { booted::find(rt, target, &wasm)? } else { program::find(rt, &wasm)? };
+            let found = if *boots { booted::find(rt, target, &wasm, wait)? } else { program::find(rt, &wasm, wait)? };
             found.map(|(program, code)| (program, Size { code, image: 0 }))
         }
         // The code is the engine's, which all apps of its language share.
-        Launch::Javascript { .. } => javascript::find(rt, target, rt.linker())?.map(|(pre, image)| (Program::Proxy(pre), Size { code: 0, image })),
-        Launch::Python { .. } => python::find(rt, target, rt.linker())?.map(|program| (program, Size::default())),
+        Launch::Javascript { .. } => {
+            javascript::find(rt, target, rt.linker(), wait)?.map(|(pre, image)| (Program::Proxy(pre), Size { code: 0, image }))
+        }
+        Launch::Python { .. } => python::find(rt, target, rt.linker(), wait)?.map(|program| (program, Size::default())),
         Launch::Components(_) => return Err(program::several()),
+        Launch::Static(_) if wait == Wait::Never => None,
         Launch::Static(site) => Some((Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?), Size::default())),
     })
 }

@@ -7,6 +7,7 @@ pub(crate) use worker::boot_main;
 
 use crate::{
     Refusal, Shared,
+    cache::Wait,
     javascript::{SNAPSHOT, found, is_whole, split::MEMORY},
     program::{self, Binary, Program},
 };
@@ -57,17 +58,12 @@ pub(crate) fn is_there(rt: &Shared, target: &Target) -> bool {
     rt.cache.path(SNAPSHOT, &snapshot_id(target)).exists()
 }
 
-/// Whether [`find`] waits for no disk, as far as the snapshot is concerned.
-pub(crate) fn is_near(rt: &Shared, target: &Target) -> bool {
-    rt.cache.is_near(SNAPSHOT, &snapshot_id(target))
-}
-
-/// The program in the memory that its boot left, and the size of its code, if the cache has all of it. May wait for the disk.
-pub(crate) fn find(rt: &Shared, target: &Target, wasm: &[Binary]) -> Result<Option<(Program, u64)>, Refusal> {
-    match found(rt, &snapshot_id(target))? {
+/// The program in the memory that its boot left, and the size of its code, if the cache has all of it.
+pub(crate) fn find(rt: &Shared, target: &Target, wasm: &[Binary], wait: Wait) -> Result<Option<(Program, u64)>, Refusal> {
+    match found(rt, &snapshot_id(target), wait)? {
         None => Ok(None),
-        Some(snapshot) if is_late(&snapshot) => program::find(rt, wasm),
-        Some(snapshot) => program::find_in(rt, wasm, &snapshot),
+        Some(snapshot) if is_late(&snapshot) => program::find(rt, wasm, wait),
+        Some(snapshot) => program::find_in(rt, wasm, &snapshot, wait),
     }
 }
 

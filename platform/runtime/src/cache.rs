@@ -24,6 +24,14 @@ const SEAL_BYTES: usize = 32;
 /// Instead of a seal of the content: no content has it.
 const UNREAD: [u8; SEAL_BYTES] = [0; SEAL_BYTES];
 
+/// Whether somebody may wait for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    May,
+    /// What is not near is as good as not there.
+    Never,
+}
+
 /// A cache for the files of a node's engines.
 pub(crate) struct Cache {
     /// Folder of everything that these engines can load.
@@ -99,11 +107,22 @@ impl Cache {
         None
     }
 
-    /// Whether the system has the file in memory, as far as its first page tells, so that [`Cache::get`] and the mapping of it wait for no disk.
-    pub(crate) fn is_near(&self, kind: &str, id: &str) -> bool {
+    /// As [`Cache::get`], of a file that nobody has touched and that the system has in memory, as far as its first page tells: mapping it waits for no disk.
+    pub(crate) fn get_near(&self, kind: &str, id: &str) -> Option<File> {
+        let path = self.path(kind, id);
+        let file = File::open(&path).ok()?;
         let mut byte = [0];
-        let mut first = |file: File| preadv2(file, &mut [io::IoSliceMut::new(&mut byte)], 0, ReadWriteFlags::NOWAIT);
-        File::open(self.path(kind, id)).is_ok_and(|file| first(file) == Ok(1))
+        let first = preadv2(&file, &mut [io::IoSliceMut::new(&mut byte)], 0, ReadWriteFlags::NOWAIT);
+        let near = first == Ok(1) && Sealed::of(&path)?.is_untouched(self.identity(kind, id, &file).ok()?);
+        near.then_some(file)
+    }
+
+    /// [`Cache::get`] or [`Cache::get_near`].
+    pub(crate) fn find(&self, kind: &str, id: &str, wait: Wait) -> Option<File> {
+        match wait {
+            Wait::May => self.get(kind, id),
+            Wait::Never => self.get_near(kind, id),
+        }
     }
 
     /// Removes a file that is of no use. What runs on it keeps it until its end.
@@ -120,16 +139,15 @@ impl Cache {
 
     /// A file that has not been touched since this machine sealed it, or checked its seal, is not read again.
     fn verify(&self, kind: &str, id: &str, path: &Path, file: &mut File) -> io::Result<bool> {
-        let Ok(sealed) = fs::read(seal_path(path)) else { return Ok(false) };
-        let (content, untouched) = sealed.split_at(sealed.len().min(SEAL_BYTES));
+        let Some(sealed) = Sealed::of(path) else { return Ok(false) };
         let identity = self.identity(kind, id, file)?;
-        if identity.clone().chain_update(content).verify_slice(untouched).is_ok() {
+        if sealed.is_untouched(identity.clone()) {
             return Ok(true);
         }
-        if self.seal(kind, id, file)?.verify_slice(content).is_err() {
+        if self.seal(kind, id, file)?.verify_slice(sealed.content()).is_err() {
             return Ok(false);
         }
-        self.remember(path, content, identity)?;
+        self.remember(path, sealed.content(), identity)?;
         Ok(true)
     }
 
@@ -185,6 +203,27 @@ impl Cache {
     }
     fn fails(&self, source: io::Error) -> RuntimeError {
         RuntimeError::Cache { path: self.dir.clone(), source }
+    }
+}
+
+/// What a seal's file holds, or the part of it that is there.
+struct Sealed {
+    bytes: [u8; 2 * SEAL_BYTES],
+    length: usize,
+}
+
+impl Sealed {
+    fn of(path: &Path) -> Option<Self> {
+        let mut bytes = [0; 2 * SEAL_BYTES];
+        let length = File::open(seal_path(path)).ok()?.read(&mut bytes).ok()?;
+        Some(Self { bytes, length })
+    }
+    fn content(&self) -> &[u8] {
+        &self.bytes[..self.length.min(SEAL_BYTES)]
+    }
+    /// Whether the file was the same one when it was sealed, or its seal was last checked.
+    fn is_untouched(&self, identity: Hmac<Sha256>) -> bool {
+        identity.chain_update(self.content()).verify_slice(&self.bytes[self.content().len()..self.length]).is_ok()
     }
 }
 

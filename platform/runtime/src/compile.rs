@@ -1,5 +1,5 @@
 //! wasm → native code in the cache, by a worker, once per content and engine.
-use crate::{Refusal, RuntimeError, Shared, engine::Kind, kept, program::Binary, worker};
+use crate::{Refusal, RuntimeError, Shared, cache::Wait, engine::Kind, kept, program::Binary, worker};
 use paas_model::{AppId, Digest};
 use std::{
     collections::HashMap,
@@ -93,17 +93,13 @@ async fn compile(rt: &Arc<Shared>, wasm: Digest, app: AppId) -> Result<(), Refus
 /// What the cache has of it.
 async fn cached(rt: &Arc<Shared>, wasm: Digest) -> Result<Option<Native>, RuntimeError> {
     let rt = rt.clone();
-    blocking(move || find(&rt, wasm)).await
+    blocking(move || find(&rt, wasm, Wait::May)).await
 }
 
-/// As [`cached`], for a thread that may wait for the disk.
-pub(crate) fn find(rt: &Shared, wasm: Digest) -> Option<Native> {
-    Kind::ALL.into_iter().find_map(|kind| rt.cache.get(name(kind), &wasm.to_string()).map(|file| Native { file, kind }))
-}
-
-/// Whether [`find`] waits for no disk.
-pub(crate) fn is_near(rt: &Shared, wasm: Digest) -> bool {
-    Kind::ALL.into_iter().any(|kind| rt.cache.is_near(name(kind), &wasm.to_string()))
+/// As [`cached`], for any thread.
+pub(crate) fn find(rt: &Shared, wasm: Digest, wait: Wait) -> Option<Native> {
+    let id = wasm.to_string();
+    Kind::ALL.into_iter().find_map(|kind| rt.cache.find(name(kind), &id, wait).map(|file| Native { file, kind }))
 }
 
 /// Whether the cache has something, right or not.

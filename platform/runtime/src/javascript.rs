@@ -22,7 +22,7 @@ pub(crate) use worker::boot_main;
 pub(crate) use zygote::zygote_main;
 pub(crate) use zygotes::Zygotes;
 
-use crate::{Refusal, RuntimeError, Shared, compile::blocking, instance::State, program};
+use crate::{Refusal, RuntimeError, Shared, cache::Wait, compile::blocking, instance::State, program};
 use paas_model::{Digest, Launch, Manifest, Target, output::Output};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -101,30 +101,24 @@ pub(crate) fn is_there(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     Ok(engines::is_ready(rt, files.engine) && resting::is_there(rt, &files.snapshot_id(target)))
 }
 
-/// Whether [`find`] waits for no disk and unpacks nothing.
-pub(crate) fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
-    let files = Files::of_target(target)?;
-    Ok(engines::loaded(rt, files.engine).is_some() && rt.cache.is_near(SNAPSHOT, &files.snapshot_id(target)))
-}
-
 /// Has the engine that the release needs in memory, if this node has it: the release's first request then finds it there.
 pub(crate) fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
     resting::survey(rt);
-    Ok(engines::find(rt, Files::of_target(target)?.engine).map(drop)?)
+    Ok(engines::find(rt, Files::of_target(target)?.engine, Wait::May).map(drop)?)
 }
 
 /// Links the snapshot to the engine, if the cache has both; and says what the snapshot takes on the disk for as long as it is mapped.
-pub(crate) fn find(rt: &Shared, target: &Target, linker: &Linker<State>) -> Result<Option<(ProxyPre<State>, u64)>, Refusal> {
+pub(crate) fn find(rt: &Shared, target: &Target, linker: &Linker<State>, wait: Wait) -> Result<Option<(ProxyPre<State>, u64)>, Refusal> {
     let files = Files::of_target(target)?;
-    let Some(engine) = engines::find(rt, files.engine)? else { return Ok(None) };
+    let Some(engine) = engines::find(rt, files.engine, wait)? else { return Ok(None) };
     let id = files.snapshot_id(target);
-    let Some(snapshot) = found(rt, &id)? else { return Ok(None) };
+    let Some(snapshot) = found(rt, &id, wait)? else { return Ok(None) };
     Ok(Some((engine.link(linker, &snapshot).map_err(RuntimeError::Load)?, resting::bytes(rt, &id))))
 }
 
 /// The snapshot, if the cache has it and it loads.
-pub(crate) fn found(rt: &Shared, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
-    match open(rt, id) {
+pub(crate) fn found(rt: &Shared, id: &str, wait: Wait) -> Result<Option<wasmtime::Module>, RuntimeError> {
+    match open(rt, id, wait) {
         Err(RuntimeError::Load(error)) => {
             tracing::warn!(id, error = %format!("{error:#}"), "A snapshot does not load: it is made again.");
             rt.cache.remove(SNAPSHOT, id);
@@ -135,14 +129,14 @@ pub(crate) fn found(rt: &Shared, id: &str) -> Result<Option<wasmtime::Module>, R
     }
 }
 
-fn open(rt: &Shared, id: &str) -> Result<Option<wasmtime::Module>, RuntimeError> {
-    resting::get(rt, id).map(|file| program::open_module(&rt.engine, &file)).transpose()
+fn open(rt: &Shared, id: &str, wait: Wait) -> Result<Option<wasmtime::Module>, RuntimeError> {
+    resting::get(rt, id, wait).map(|file| program::open_module(&rt.engine, file)).transpose()
 }
 
 /// Whether there is one that loads.
 pub(crate) async fn is_whole(rt: &Arc<Shared>, id: &str) -> bool {
     let (rt, id) = (rt.clone(), id.to_string());
-    blocking(move || open(&rt, &id)).await.is_ok_and(|opened| opened.is_ok_and(|snapshot| snapshot.is_some()))
+    blocking(move || open(&rt, &id, Wait::May)).await.is_ok_and(|opened| opened.is_ok_and(|snapshot| snapshot.is_some()))
 }
 
 /// However many ask at the same time, one boot answers all of them.

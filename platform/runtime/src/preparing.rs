@@ -1,7 +1,7 @@
 //! Makes what this node's cache lacks, beside the requests: after an upgrade of the engine, say, which makes all compiled code useless.
 //!
 //! One release at a time, so that the processors stay with the visitors; those that somebody has just asked for, then the most used.
-use crate::{Refusal, Shared, booted, compile, components::named, files::Trees, javascript, program, python};
+use crate::{Refusal, Shared, booted, cache::Wait, compile, components::named, files::Trees, javascript, program, python};
 use paas_model::{Launch, ReleaseId, Target};
 use std::{
     cmp::Reverse,
@@ -144,7 +144,7 @@ impl Warmth {
             Launch::Components(components) => components.components.values().try_for_each(|part| self.give(rt, &target.part(components, part))),
             Launch::Wasm { file, libraries, .. } if !self.rehearsed => {
                 self.rehearsed = true;
-                program::find(rt, &program::binaries(&target.manifest, file, libraries)?).map(drop)
+                program::find(rt, &program::binaries(&target.manifest, file, libraries)?, Wait::May).map(drop)
             }
             Launch::Wasm { .. } | Launch::Static(_) => Ok(()),
         }

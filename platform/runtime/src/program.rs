@@ -2,7 +2,7 @@
 use crate::{
     Refusal, RuntimeError, Shared,
     assets::Site,
-    cache::path_of,
+    cache::{Wait, path_of},
     capabilities::{self, Capabilities},
     compile::{self, Native, blocking},
     fits,
@@ -76,34 +76,35 @@ pub(crate) async fn load(rt: &Arc<Shared>, wasm: Vec<Binary>, app: AppId) -> Res
     for _ in 0..2 {
         let native = compile::all(rt, &wasm, app).await?;
         let (shared, wasm) = (rt.clone(), wasm.clone());
-        if let Some(loaded) = blocking(move || deserialize(&shared, &wasm, &native, None)).await?? {
+        if let Some(loaded) = blocking(move || deserialize(&shared, &wasm, native, None)).await?? {
             return Ok(loaded);
         }
     }
     Err(RuntimeError::WorkerFailed("what it compiled does not load".into()).into())
 }
 
-/// The program and the size of its code, if the cache has it. May wait for the disk.
-pub(crate) fn find(rt: &Shared, wasm: &[Binary]) -> Result<Option<(Program, u64)>, Refusal> {
-    found(rt, wasm, None)
+/// The program and the size of its code, if the cache has it.
+pub(crate) fn find(rt: &Shared, wasm: &[Binary], wait: Wait) -> Result<Option<(Program, u64)>, Refusal> {
+    found(rt, wasm, None, wait)
 }
 
 /// As [`find`], of a program that has started, with the memory that it left.
-pub(crate) fn find_in(rt: &Shared, wasm: &[Binary], memory: &Module) -> Result<Option<(Program, u64)>, Refusal> {
-    found(rt, wasm, Some(memory))
+pub(crate) fn find_in(rt: &Shared, wasm: &[Binary], memory: &Module, wait: Wait) -> Result<Option<(Program, u64)>, Refusal> {
+    found(rt, wasm, Some(memory), wait)
 }
 
-fn found(rt: &Shared, wasm: &[Binary], memory: Option<&Module>) -> Result<Option<(Program, u64)>, Refusal> {
-    let Some(native) = wasm.iter().map(|wasm| compile::find(rt, wasm.digest)).collect::<Option<Vec<_>>>() else { return Ok(None) };
+fn found(rt: &Shared, wasm: &[Binary], memory: Option<&Module>, wait: Wait) -> Result<Option<(Program, u64)>, Refusal> {
+    let Some(native) = wasm.iter().map(|wasm| compile::find(rt, wasm.digest, wait)).collect::<Option<Vec<_>>>() else { return Ok(None) };
     let size = native.iter().map(|native| native.file.metadata().map_or(0, |data| data.len())).sum();
-    Ok(deserialize(rt, wasm, &native, memory)?.map(|(program, _)| (program, size)))
+    Ok(deserialize(rt, wasm, native, memory)?.map(|(program, _)| (program, size)))
 }
 
 /// `None` for code that this engine does not take; it is removed from the cache. `memory` takes the place of the first module.
-fn deserialize(rt: &Shared, wasm: &[Binary], native: &[Native], memory: Option<&Module>) -> Result<Option<(Program, Capabilities)>, Refusal> {
+fn deserialize(rt: &Shared, wasm: &[Binary], native: Vec<Native>, memory: Option<&Module>) -> Result<Option<(Program, Capabilities)>, Refusal> {
     let mut modules = Vec::with_capacity(native.len());
     for (Binary { name, digest }, native) in wasm.iter().zip(native) {
-        match (open(rt, native), native.kind) {
+        let kind = native.kind;
+        match (open(rt, native), kind) {
             (Ok(Opened::Module(module)), _) => modules.push((name.as_str(), module)),
             (Ok(Opened::Component(opened)), kind) if wasm.len() == 1 => return component(rt.linker_of(kind), &opened).map(Some),
             (Ok(Opened::Component(_)), _) => return Err(Refusal::app(format!("{name} is a component, and only core modules are linked to others."))),
@@ -133,10 +134,10 @@ enum Opened {
     Component(Component),
 }
 
-fn open(rt: &Shared, Native { file, kind }: &Native) -> Result<Opened, RuntimeError> {
-    match is_module(file) {
+fn open(rt: &Shared, Native { file, kind }: Native) -> Result<Opened, RuntimeError> {
+    match is_module(&file) {
         true => open_module(&rt.engine, file).map(Opened::Module),
-        false => open_component(rt.linker_of(*kind).engine(), file).map(Opened::Component),
+        false => open_component(rt.linker_of(kind).engine(), &file).map(Opened::Component),
     }
 }
 
@@ -157,9 +158,9 @@ pub(crate) fn open_component(engine: &Engine, file: &File) -> Result<Component, 
 
 /// Maps a core module's native code, as it came out of the cache.
 #[allow(unsafe_code)]
-pub(crate) fn open_module(engine: &Engine, file: &File) -> Result<Module, RuntimeError> {
+pub(crate) fn open_module(engine: &Engine, file: File) -> Result<Module, RuntimeError> {
     // SAFETY: as in `open_component`.
-    unsafe { Module::deserialize_file(engine, path_of(file)) }.map_err(RuntimeError::Load)
+    unsafe { Module::deserialize_open_file(engine, file) }.map_err(RuntimeError::Load)
 }
 
 /// Has the pages of an engine's code in place: all apps of its language run on it, and the first request of each would wait for the ones it is the first to need.

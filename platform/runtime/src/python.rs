@@ -19,6 +19,7 @@ pub(crate) use worker::boot_main;
 
 use crate::{
     Refusal, RuntimeError, Shared,
+    cache::Wait,
     files::Tree,
     instance::State,
     javascript::{SNAPSHOT, found, is_whole},
@@ -79,20 +80,15 @@ pub(crate) fn is_there(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
     Ok(engines::is_ready(rt, launch(target)?.1) && rt.cache.path(SNAPSHOT, &snapshot_id(target)).exists())
 }
 
-/// Whether [`find`] waits for no disk.
-pub(crate) fn is_near(rt: &Shared, target: &Target) -> Result<bool, Refusal> {
-    Ok(engines::loaded(rt, launch(target)?.1).is_some() && rt.cache.is_near(SNAPSHOT, &snapshot_id(target)))
-}
-
 /// Has the engine that the release needs in memory, if this node has it: the release's first request then finds it there.
 pub(crate) fn warm(rt: &Shared, target: &Target) -> Result<(), Refusal> {
-    engines::find(rt, launch(target)?.1).map(drop)
+    engines::find(rt, launch(target)?.1, Wait::May).map(drop)
 }
 
 /// Links the snapshot to the engine, if the cache has both.
-pub(crate) fn find(rt: &Shared, target: &Target, linker: &Linker<State>) -> Result<Option<program::Program>, Refusal> {
-    let Some(engine) = engines::find(rt, launch(target)?.1)? else { return Ok(None) };
-    let Some(snapshot) = found(rt, &snapshot_id(target))? else { return Ok(None) };
+pub(crate) fn find(rt: &Shared, target: &Target, linker: &Linker<State>, wait: Wait) -> Result<Option<program::Program>, Refusal> {
+    let Some(engine) = engines::find(rt, launch(target)?.1, wait)? else { return Ok(None) };
+    let Some(snapshot) = found(rt, &snapshot_id(target), wait)? else { return Ok(None) };
     Ok(Some(engine.link(linker, &snapshot).map_err(RuntimeError::Load)?))
 }
 
@@ -109,7 +105,7 @@ async fn boot_once(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<Option
 /// The standard library of a Python app whose engine is there.
 pub(crate) fn library(rt: &Shared, target: &Target) -> Result<Option<Tree>, Refusal> {
     match program::web(&target.manifest)? {
-        Launch::Python { .. } => Ok(engines::find(rt, launch(target)?.1)?.map(|engine| engine.library.clone())),
+        Launch::Python { .. } => Ok(engines::find(rt, launch(target)?.1, Wait::May)?.map(|engine| engine.library.clone())),
         _ => Ok(None),
     }
 }

@@ -2,6 +2,7 @@
 use super::split::{self, ENGINE, SNAPSHOT};
 use crate::{
     Refusal, RuntimeError, Shared,
+    cache::Wait,
     compile::{CODE, blocking},
     instance::State,
     program, worker, working_set,
@@ -67,13 +68,14 @@ pub(super) async fn get(rt: &Arc<Shared>, engine: Digest) -> Result<Arc<Engine>,
 /// As [`find`], for a task.
 async fn found(rt: &Arc<Shared>, engine: Digest) -> Result<Option<Arc<Engine>>, RuntimeError> {
     let rt = rt.clone();
-    blocking(move || find(&rt, engine)).await?
+    blocking(move || find(&rt, engine, Wait::May)).await?
 }
 
-/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load. May wait for the disk.
-pub(super) fn find(rt: &Shared, engine: Digest) -> Result<Option<Arc<Engine>>, RuntimeError> {
-    if let Some(loaded) = loaded(rt, engine) {
-        return Ok(Some(loaded));
+/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load.
+pub(super) fn find(rt: &Shared, engine: Digest, wait: Wait) -> Result<Option<Arc<Engine>>, RuntimeError> {
+    let loaded_before = loaded(rt, engine);
+    if loaded_before.is_some() || wait == Wait::Never {
+        return Ok(loaded_before);
     }
     let _one = rt.opening.lock((ENGINE, engine));
     if let Some(loaded) = loaded(rt, engine) {
@@ -92,7 +94,7 @@ pub(super) fn find(rt: &Shared, engine: Digest) -> Result<Option<Arc<Engine>>, R
     Ok(Some(fresh))
 }
 
-pub(super) fn loaded(rt: &Shared, engine: Digest) -> Option<Arc<Engine>> {
+fn loaded(rt: &Shared, engine: Digest) -> Option<Arc<Engine>> {
     rt.engines.0.lock().unwrap_or_else(PoisonError::into_inner).get(&engine).cloned()
 }
 

@@ -3,7 +3,7 @@ use super::{
     SNAPSHOT, engines,
     packed::{self, Base},
 };
-use crate::{RuntimeError, Shared, compile::CODE};
+use crate::{RuntimeError, Shared, cache::Wait, compile::CODE};
 use paas_model::Digest;
 use std::{
     collections::HashMap,
@@ -107,17 +107,17 @@ pub(super) fn forget(rt: &Shared, id: &str) {
     [SNAPSHOT, PACKED].iter().for_each(|kind| rt.cache.remove(kind, id));
 }
 
-/// The snapshot, unpacked now if it rested. Waits for the disk.
-pub(super) fn get(rt: &Shared, id: &str) -> Option<File> {
-    if !rt.cache.path(SNAPSHOT, id).exists() {
-        let _one = rt.opening.lock(("whole", id));
-        unpack(rt, id);
-    }
-    let whole = rt.cache.get(SNAPSHOT, id).or_else(|| {
+/// The snapshot, unpacked now if it rested and there is time for that.
+pub(super) fn get(rt: &Shared, id: &str, wait: Wait) -> Option<File> {
+    let unpacked = || {
         let _one = rt.opening.lock(("whole", id));
         unpack(rt, id);
         rt.cache.get(SNAPSHOT, id)
-    })?;
+    };
+    let whole = match wait {
+        Wait::Never => rt.cache.get_near(SNAPSHOT, id),
+        Wait::May => rt.cache.get(SNAPSHOT, id).or_else(unpacked),
+    }?;
     wanted(rt, id);
     Some(whole)
 }

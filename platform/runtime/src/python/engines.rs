@@ -2,6 +2,7 @@
 use super::split;
 use crate::{
     Refusal, RuntimeError, Shared,
+    cache::Wait,
     compile::{CODE, blocking},
     files::Folder,
     instance::State,
@@ -88,13 +89,14 @@ pub(super) async fn get(rt: &Arc<Shared>, engine: Blobs) -> Result<Arc<Engine>, 
 /// As [`find`], for a task.
 async fn found(rt: &Arc<Shared>, engine: Blobs) -> Result<Option<Arc<Engine>>, Refusal> {
     let rt = rt.clone();
-    blocking(move || find(&rt, engine)).await?
+    blocking(move || find(&rt, engine, Wait::May)).await?
 }
 
-/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load. May wait for the disk.
-pub(super) fn find(rt: &Shared, engine: Blobs) -> Result<Option<Arc<Engine>>, Refusal> {
-    if let Some(loaded) = loaded(rt, engine) {
-        return Ok(Some(loaded));
+/// The engine, loaded now if it is not in memory; `None` if the cache lacks a part of it, or has one that does not load.
+pub(super) fn find(rt: &Shared, engine: Blobs, wait: Wait) -> Result<Option<Arc<Engine>>, Refusal> {
+    let loaded_before = loaded(rt, engine);
+    if loaded_before.is_some() || wait == Wait::Never {
+        return Ok(loaded_before);
     }
     let _one = rt.opening.lock(("engine", engine));
     if let Some(loaded) = loaded(rt, engine) {
@@ -114,7 +116,7 @@ pub(super) fn find(rt: &Shared, engine: Blobs) -> Result<Option<Arc<Engine>>, Re
     Ok(Some(fresh))
 }
 
-pub(super) fn loaded(rt: &Shared, engine: Blobs) -> Option<Arc<Engine>> {
+fn loaded(rt: &Shared, engine: Blobs) -> Option<Arc<Engine>> {
     rt.python.0.lock().unwrap_or_else(PoisonError::into_inner).get(&engine).cloned()
 }
 
