@@ -6,6 +6,7 @@ mod boot; // start here: what happens in the worker
 mod bytecode;
 mod engines;
 mod exchange;
+mod join;
 mod link;
 mod serve;
 mod split;

@@ -25,7 +25,9 @@ use wasmtime::{
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 /// The parts of an engine, as the ends of their names in the cache.
-const PARTS: [&str; 2] = ["code", "base"];
+pub(super) const LINK: &str = "joined";
+pub(super) const BASE: &str = "base";
+const PARTS: [&str; 2] = [LINK, BASE];
 /// The cache's kind for unpacked libraries.
 const LIBRARY: &str = "library";
 

@@ -2,9 +2,9 @@
 //!
 //! componentize-py makes one component of many core modules. The first of them, `main`, holds the memory of all, in which CPython has already started.
 //! Slugs have that component without what the start left in it, and the node has the whole; in earlier slugs it is whole.
-//! Split, there are two parts. `link` is that component importing its memory from a core module `snapshot`, and with functions to read that memory from
-//! outside. `base` is the memory as it was, a module of the same form as a snapshot.
-use super::link;
+//! Split, there are two parts. `link` is that component importing its memory from a core module `snapshot`, with its modules joined, and with functions to read that
+//! memory from outside. `base` is the memory as it was, a module of the same form as a snapshot.
+use super::{join::join, link};
 use crate::{
     javascript::split::{SNAPSHOT, SplitError, base_of, copy},
     working_set::announcing,
@@ -31,7 +31,13 @@ pub(super) fn split(component: &[u8], started: Option<&[u8]>) -> Result<Engine, 
     let memory = MemoryType { minimum: least_memory(&modules)?, maximum: None, ..memory };
     let shared = without_memory(main, memory)?;
     let base = base(main, started, &shared, memory)?;
-    Ok(Engine { link: announcing(link::around(component, main, &shared, memory)?)?, base })
+    let apart = link::around(component, main, &shared, memory)?;
+    let link = join(&apart).unwrap_or_else(|why| {
+        debug_assert!(false, "a new toolchain's engine cannot be joined: {why}");
+        tracing::warn!(%why, "The modules of a Python engine cannot be joined: its apps answer slower.");
+        apart
+    });
+    Ok(Engine { link: announcing(link)?, base })
 }
 
 /// The memory of `main`, or of the same module of the started engine if `main` has none.

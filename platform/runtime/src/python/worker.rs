@@ -53,8 +53,8 @@ pub(super) async fn boot(rt: &Arc<Shared>, target: &Target, id: &str) -> Result<
     let part = |name| rt.cache.path(CODE, &engines::part(blobs.component, name));
     let job = Job {
         engine: blobs.component.to_string(),
-        link: part("code"),
-        base: part("base"),
+        link: part(engines::LINK),
+        base: part(engines::BASE),
         order: Order {
             app: app.into(),
             files: files.as_ref().map(|tree| tree.path().to_owned()),
