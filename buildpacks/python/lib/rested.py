@@ -3,9 +3,11 @@
 componentize-py starts CPython and writes down the memory. The start draws a secret for the hashes of strings, reads clocks, and lays its objects out accordingly.
 Of the component's core modules, one holds that memory, and one, which translates WASI's older calls, the address of a stack that it asked that memory for.
 """
+import hashlib
 import re
 
-CORE_MODULE, MEMORIES, GLOBALS, EXPORTS, DATA, DATA_COUNT = 1, 5, 6, 7, 11, 12
+MADE_OF = b"made-of"
+CUSTOM, CORE_MODULE, MEMORIES, GLOBALS, EXPORTS, DATA, DATA_COUNT = 0, 1, 5, 6, 7, 11, 12
 HEADER_BYTES = 8
 # The component is valid whatever its modules ask of a memory.
 LARGEST_MEMORY = b"\x01\x00" + b"\x80\x80\x04"
@@ -15,8 +17,8 @@ NO_STACK = b"\x03" + 3 * b"\x7f\x01\x41\x00\x0b"
 TRANSLATES = b"\x13reset_adapter_state\x00"
 
 
-def rested(component):
-    """The component without what its start left in it."""
+def rested(component, made_of):
+    """The component without what its start left in it, and with a name of what was started: of two engines that differ in that alone, one could stand in for the other."""
     result, modules = bytearray(component[:HEADER_BYTES]), {"memory": 0, "stack": 0}
     for kind, content in sections(component):
         if kind == CORE_MODULE:
@@ -26,7 +28,18 @@ def rested(component):
         result += section(kind, content)
     if modules != {"memory": 1, "stack": 1}:
         raise ValueError(f"the engine is not of the form that componentize-py gives it: {modules}")
-    return bytes(result)
+    return bytes(result + section(CUSTOM, bytes([len(MADE_OF)]) + MADE_OF + made_of))
+
+
+def made_of(buildpack):
+    """A name of everything that a start runs."""
+    digest = hashlib.sha256()
+    for folder in ("engine", "toolchain"):
+        for path in sorted((buildpack / folder).rglob("*")):
+            if path.is_file() and path.parent.name != "__pycache__":
+                content = path.read_bytes()
+                digest.update(f"{path.relative_to(buildpack)} {len(content)}\n".encode() + content)
+    return digest.digest()
 
 
 def without(module):

@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from rested import rested
+from rested import made_of, rested
 from say import Refused, detail, run, step
 
 BUILDPACK = Path(__file__).parent.parent
@@ -41,7 +41,7 @@ def engine(python):
     command += ["componentize", "_paas_make", "--output", work / "engine.wasm"]
     command += ["--python-path", work / "shim", "--python-path", work]
     execute(*command, env={**os.environ, "VIRTUAL_ENV": str(work / "nothing"), "PYTHONDONTWRITEBYTECODE": "1"})
-    code = rested((work / "engine.wasm").read_bytes())
+    code = rested((work / "engine.wasm").read_bytes(), made_of(BUILDPACK))
     (output / "engine.wasm").write_bytes(code)
     (work / "engine.wasm").rename(started / f"{hashlib.sha256(code).hexdigest()}.wasm")
     tzdata = next((TOOLCHAIN / "venv").glob("lib/python3*/site-packages/tzdata"))

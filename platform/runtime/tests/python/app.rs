@@ -181,9 +181,10 @@ fn manifest(node: &Node, slug: &Path) -> Manifest {
     Manifest { buildpack: "python@0".into(), processes, files, app_files: Some("app".into()), assets: None }
 }
 
+pub const BUILDPACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../buildpacks/python");
+
 fn buildpack(program: &str, folder: &Path) -> Command {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../buildpacks/python");
-    let mut command = Command::new(root.join("bin").join(program));
+    let mut command = Command::new(Path::new(BUILDPACK).join("bin").join(program));
     command.current_dir(folder).env("PAAS_TOOLCHAIN_DIR", toolchain_folder());
     command
 }
@@ -193,6 +194,12 @@ fn toolchain_folder() -> PathBuf {
     let descriptor = include_str!("../../../../buildpacks/python/buildpack.toml");
     let version = descriptor.lines().find_map(|line| line.strip_prefix("version = ")).unwrap();
     kept().join(format!("toolchain-{}", version.trim_matches('"')))
+}
+
+/// The engine as slugs have it.
+pub fn engine_file() -> PathBuf {
+    toolchain();
+    toolchain_folder().join("engine/engine.wasm")
 }
 
 /// What later runs find again.
@@ -232,6 +239,8 @@ fn keep_started(blobs: &BlobDir) {
 
 /// Installs the toolchain unless an earlier run did.
 fn toolchain() {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap();
     let complete = toolchain_folder().join(".complete");
     if complete.exists() {
         return;

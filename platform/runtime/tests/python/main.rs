@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 mod app;
 mod bytecode;
+mod engine;
 mod exchange;
 mod late;
 mod library;
