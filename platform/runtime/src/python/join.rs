@@ -9,6 +9,7 @@ mod component;
 mod links; // start here
 mod module;
 mod plan;
+mod survey;
 
 use plan::Plan;
 use wasm_encoder::reencode::Error;

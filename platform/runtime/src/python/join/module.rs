@@ -10,43 +10,29 @@ use wasm_encoder::{
     TableSection, TypeSection,
     reencode::{Error, Reencode, utils},
 };
-use wasmparser::{KnownCustom, Name, NameSectionReader, Operator, Parser, Payload, TypeRef};
+use wasmparser::{KnownCustom, Name, NameSectionReader, Operator, Parser, Payload};
 
 /// Where the joined module imports from what [`Plan::outside`] lists, each by its number. Its exports are named by their numbers in [`Plan::exports`].
 pub(super) const OUTSIDE: &str = "outside";
 
 pub(super) fn join(plan: &Plan<'_>) -> Result<Vec<u8>, Error<Unjoined>> {
-    let mut joined = Joined::default();
-    joined.import(plan)?;
-    for (number, part) in plan.parts.iter().enumerate() {
-        joined.count(number, part, plan)?;
+    let (mut joined, mut sections) = (Joined::default(), Sections::default());
+    joined.number_outside(plan)?;
+    for part in &plan.parts {
+        joined.number(part)?;
     }
     for (number, part) in plan.parts.iter().enumerate() {
         joined.part = number;
-        joined.add(part)?;
+        joined.import(part, plan, &mut sections)?;
+        joined.copy(part, &mut sections)?;
     }
-    joined.export(&plan.exports)?;
-    Ok(joined.finish())
+    joined.export(&plan.exports, &mut sections)?;
+    Ok(sections.finish())
 }
 
-/// The module in the making, and the translation of the part that is being read.
+/// The module in the making.
 #[derive(Default)]
-struct Joined {
-    /// What each part's own indices stand for in the joined module.
-    indices: Vec<HashMap<Kind, Vec<u32>>>,
-    /// What is outside, by its number.
-    outside: Vec<u32>,
-    /// How many things of each kind the joined module has.
-    counts: HashMap<Kind, u32>,
-    /// Where each part's types and elements begin, and how many there are.
-    begins: Vec<(u32, u32)>,
-    type_count: u32,
-    element_count: u32,
-    /// Of the joined module's globals, those whose value never changes.
-    constants: HashMap<u32, i32>,
-    /// The part that is being read.
-    part: usize,
-
+struct Sections {
     types: TypeSection,
     imports: ImportSection,
     functions: FunctionSection,
@@ -58,49 +44,78 @@ struct Joined {
     names: NameMap,
 }
 
-impl Joined {
+impl Sections {
+    fn finish(self) -> Vec<u8> {
+        let mut names = NameSection::new();
+        names.functions(&self.names);
+        let mut module = Module::new();
+        module.section(&self.types).section(&self.imports).section(&self.functions).section(&self.tables).section(&self.globals);
+        module.section(&self.exports).section(&self.elements).section(&self.code).section(&names);
+        module.finish()
+    }
+}
+
+/// How the parts' indices become those of the joined module.
+#[derive(Default)]
+struct Joined<'a> {
+    /// What is outside, by where it is from.
+    outside: HashMap<Place<'a>, u32>,
+    /// What each part's own indices stand for.
+    indices: Vec<HashMap<Kind, Vec<u32>>>,
+    /// Where each part's types and elements begin.
+    begins: Vec<(u32, u32)>,
+    /// How many there are so far: of each kind, of types and of elements.
+    counts: HashMap<Kind, u32>,
+    type_count: u32,
+    element_count: u32,
+    /// Of the joined module's globals, those whose value never changes.
+    constants: HashMap<u32, i32>,
+    /// The part that is being read.
+    part: usize,
+}
+
+impl<'a> Joined<'a> {
     fn next(&mut self, kind: Kind) -> u32 {
         let count = self.counts.entry(kind).or_default();
         *count += 1;
         *count - 1
     }
 
-    /// Numbers what is outside, before anything that the parts have.
-    fn import(&mut self, plan: &Plan<'_>) -> Result<(), Error<Unjoined>> {
+    /// What is outside comes before anything that the parts have.
+    fn number_outside(&mut self, plan: &Plan<'a>) -> Result<(), Error<Unjoined>> {
         for place in &plan.outside {
             let (Place::Item(kind, _) | Place::Export(kind, ..)) = place else { return Err(Unjoined("what is outside is inside").into()) };
             let index = self.next(*kind);
-            self.outside.push(index);
+            self.outside.insert(*place, index);
         }
         Ok(())
     }
 
     /// Numbers what a part has, after what came before.
-    fn count(&mut self, number: usize, part: &Part<'_>, plan: &Plan<'_>) -> Result<(), Error<Unjoined>> {
+    fn number(&mut self, part: &Part<'a>) -> Result<(), Error<Unjoined>> {
         let mut own: HashMap<Kind, Vec<u32>> = HashMap::new();
         for (ty, place) in &part.imports {
             let kind = Kind::of_type(ty)?;
             let index = match place {
-                // It was made before: instances are in an order in which each finds what it needs.
-                Place::Inside(Inside { part, index, .. }) if *part < number => {
-                    self.indices[*part].get(&kind).and_then(|all| all.get(*index as usize))
+                // Of a part before this one: instances are in an order in which each finds what it needs.
+                Place::Inside(Inside { part, index, .. }) => {
+                    self.indices.get(*part).and_then(|part| part.get(&kind)).and_then(|all| all.get(*index as usize))
                 }
-                Place::Inside(_) => None,
-                outside => plan.outside.iter().position(|other| other == outside).map(|at| &self.outside[at]),
+                outside => self.outside.get(outside),
             };
             own.entry(kind).or_default().push(*index.ok_or(Unjoined("a part imports what is not there"))?);
         }
-        let (mut types, mut elements) = (0, 0);
+        self.begins.push((self.type_count, self.element_count));
         for payload in Parser::new(0).parse_all(part.bytes) {
             let (kind, count) = match payload? {
                 Payload::TypeSection(section) => {
                     for group in section {
-                        types += group?.types().len() as u32;
+                        self.type_count += group?.types().len() as u32;
                     }
                     continue;
                 }
                 Payload::ElementSection(section) => {
-                    elements = section.count();
+                    self.element_count += section.count();
                     continue;
                 }
                 Payload::FunctionSection(section) => (Kind::Func, section.count()),
@@ -115,47 +130,35 @@ impl Joined {
             let next: Vec<u32> = (0..count).map(|_| self.next(kind)).collect();
             own.entry(kind).or_default().extend(next);
         }
-        self.begins.push((self.type_count, self.element_count));
-        self.type_count += types;
-        self.element_count += elements;
         self.indices.push(own);
-        self.declare(number, part, plan)
+        Ok(())
     }
 
-    /// What is outside has the type that the first part gives it which imports it.
-    fn declare(&mut self, number: usize, part: &Part<'_>, plan: &Plan<'_>) -> Result<(), Error<Unjoined>> {
-        self.part = number;
+    /// What is outside has the type that the first part gives it which imports it: they are listed in that order.
+    fn import(&mut self, part: &Part<'a>, plan: &Plan<'a>, to: &mut Sections) -> Result<(), Error<Unjoined>> {
         for (ty, place) in &part.imports {
-            let declared = self.imports.len() as usize;
+            let declared = to.imports.len() as usize;
             if plan.outside.get(declared) == Some(place) {
                 let ty: EntityType = self.entity_type(*ty)?;
-                self.imports.import(OUTSIDE, &declared.to_string(), ty);
+                to.imports.import(OUTSIDE, &declared.to_string(), ty);
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, part: &Part<'_>) -> Result<(), Error<Unjoined>> {
-        // Each is taken out, to be written to while `self` translates.
-        macro_rules! into {
-            ($section:ident, $read:ident, $from:expr) => {{
-                let mut section = std::mem::take(&mut self.$section);
-                self.$read(&mut section, $from)?;
-                self.$section = section;
-            }};
-        }
-        let imported = part.imports.iter().filter(|(ty, _)| matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_))).count() as u32;
+    fn copy(&mut self, part: &Part<'a>, to: &mut Sections) -> Result<(), Error<Unjoined>> {
+        let imported = part.imports.iter().filter(|(ty, _)| Kind::of_type(ty) == Ok(Kind::Func)).count() as u32;
         for payload in Parser::new(0).parse_all(part.bytes) {
             match payload? {
-                Payload::TypeSection(section) => into!(types, parse_type_section, section),
-                Payload::FunctionSection(section) => into!(functions, parse_function_section, section),
-                Payload::TableSection(section) => into!(tables, parse_table_section, section),
-                Payload::GlobalSection(section) => into!(globals, parse_global_section, section),
-                Payload::ElementSection(section) => into!(elements, parse_element_section, section),
-                Payload::CodeSectionEntry(body) => into!(code, parse_function_body, body),
+                Payload::TypeSection(section) => self.parse_type_section(&mut to.types, section)?,
+                Payload::FunctionSection(section) => self.parse_function_section(&mut to.functions, section)?,
+                Payload::TableSection(section) => self.parse_table_section(&mut to.tables, section)?,
+                Payload::GlobalSection(section) => self.parse_global_section(&mut to.globals, section)?,
+                Payload::ElementSection(section) => self.parse_element_section(&mut to.elements, section)?,
+                Payload::CodeSectionEntry(body) => self.parse_function_body(&mut to.code, body)?,
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(names) = section.as_known() {
-                        self.name(names, imported)?;
+                        self.name(names, imported, &mut to.names)?;
                     }
                 }
                 _ => {}
@@ -165,36 +168,26 @@ impl Joined {
     }
 
     /// For traces. What is imported has its name where it is defined.
-    fn name(&mut self, section: NameSectionReader<'_>, imported: u32) -> Result<(), Error<Unjoined>> {
+    fn name(&self, section: NameSectionReader<'_>, imported: u32, names: &mut NameMap) -> Result<(), Error<Unjoined>> {
         for name in section {
             let Name::Function(all) = name? else { continue };
             for one in all {
                 let one = one?;
                 if one.index >= imported {
-                    let index = self.own(Kind::Func, one.index)?;
-                    self.names.append(index, one.name);
+                    names.append(self.own(Kind::Func, one.index)?, one.name);
                 }
             }
         }
         Ok(())
     }
 
-    fn export(&mut self, exports: &[Inside]) -> Result<(), Error<Unjoined>> {
+    fn export(&mut self, exports: &[Inside], to: &mut Sections) -> Result<(), Error<Unjoined>> {
         for (number, Inside { part, kind, index }) in exports.iter().enumerate() {
             self.part = *part;
             let index = self.own(*kind, *index)?;
-            self.exports.export(&number.to_string(), (*kind).into(), index);
+            to.exports.export(&number.to_string(), (*kind).into(), index);
         }
         Ok(())
-    }
-
-    fn finish(self) -> Vec<u8> {
-        let mut names = NameSection::new();
-        names.functions(&self.names);
-        let mut module = Module::new();
-        module.section(&self.types).section(&self.imports).section(&self.functions).section(&self.tables).section(&self.globals);
-        module.section(&self.exports).section(&self.elements).section(&self.code).section(&names);
-        module.finish()
     }
 
     /// What an index of the part's stands for.
@@ -222,7 +215,7 @@ impl Joined {
     }
 }
 
-impl Reencode for Joined {
+impl Reencode for Joined<'_> {
     type Error = Unjoined;
 
     fn type_index(&mut self, index: u32) -> Result<u32, Error<Unjoined>> {
