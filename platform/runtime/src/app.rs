@@ -304,7 +304,7 @@ fn load(rt: &Shared, target: &Target, wait: Wait) -> Result<Option<(Program, Siz
         }
         Launch::Python { .. } => python::find(rt, target, rt.linker(), wait)?.map(|program| (program, Size::default())),
         Launch::Components(_) => return Err(program::several()),
-        Launch::Static(_) if wait == Wait::Never => None,
+        Launch::Static(_) if wait == Wait::Never => None, // its rules are read from the disk
         Launch::Static(site) => Some((Program::Site(Site::new(&target.manifest, site, rt.blobs.clone())?), Size::default())),
     })
 }

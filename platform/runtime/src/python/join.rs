@@ -1,7 +1,7 @@
 //! Makes one core module of the many that an engine's component links to each other at each instantiation.
 //!
 //! componentize-py gives CPython, its libraries and the C library as a module each. Then every request's instance has thousands of functions handed from one module
-//! to the next, and a table of six thousand filled, one by one: a quarter of a small request. In one module they are known when it is compiled, wasmtime
+//! to the next, and a table of six thousand filled, one by one: a third of a small request. In one module they are known when it is compiled, wasmtime
 //! makes an entry of the table when somebody calls it, and a call from one library to another is a plain call.
 //!
 //! What is joined are the modules that share the engine's memory. The component around them stays: what the host offers, and the stubs that call it.
@@ -167,5 +167,20 @@ mod tests {
         for (more, why) in [(r#"(func $first) (start $first)"#, "a part has a start function"), (r#"(data (i32.const 0) "x")"#, "a part has data")] {
             assert_eq!(join(&engine(more)).unwrap_err().to_string(), why);
         }
+    }
+
+    #[test]
+    fn what_asks_for_too_much_stays_apart() {
+        let told = |imports: usize, instances: usize| {
+            let import = r#"(import "s" "m" (memory 1))"#.repeat(imports);
+            let instance = r#"(core instance (instantiate $M (with "s" (instance $s))))"#.repeat(instances);
+            let text = format!(
+                r#"(component (core module $S (memory (export "m") 1)) (core instance $s (instantiate $S)) (core module $M {import}) {instance})"#
+            );
+            join(&wat::parse_str(text).unwrap()).map_err(|why| why.to_string()).map(|joined| modules(&joined))
+        };
+        assert_eq!(told(1, 1), Ok(2));
+        assert_eq!(told(100_001, 1), Err("its modules import too much".into()));
+        assert_eq!(told(1, 2), Err("it makes two instances of a module".into()));
     }
 }

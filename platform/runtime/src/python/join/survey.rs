@@ -13,7 +13,7 @@ use wasmparser::{
     Instance, Parser, Payload,
 };
 
-/// Twenty times what CPython and its libraries import from each other. Whoever makes an engine of his own does not keep this node busy with it.
+/// Dozens of times what CPython and its libraries import from each other: an engine of somebody's own does not keep this node busy.
 const MOST_IMPORTS: usize = 100_000;
 
 impl<'a> Links<'a> {
