@@ -7,6 +7,7 @@ mod bytecode;
 mod engines;
 mod exchange;
 mod join;
+mod lasting;
 mod link;
 mod serve;
 mod split;
@@ -16,7 +17,7 @@ pub(crate) use bytecode::link as link_bytecode;
 pub(crate) use engines::Engines;
 pub(crate) use exchange::{Exchange, link as link_exchange};
 pub(crate) use serve::{Program, Served};
-pub(crate) use worker::boot_main;
+pub(crate) use worker::{boot_main, settle_main};
 
 use crate::{
     Refusal, RuntimeError, Shared,

@@ -89,6 +89,7 @@ pub fn worker_main(args: Vec<OsString>) -> ExitCode {
         Some((command, rest)) if command == "boot" => javascript::boot_main(rest),
         Some((command, rest)) if command == "zygote" => javascript::zygote_main(rest),
         Some((command, rest)) if command == "boot-python" => python::boot_main(rest),
+        Some((command, rest)) if command == "settle-python" => python::settle_main(rest),
         Some((command, rest)) if command == "boot-modules" => booted::boot_main(rest),
         _ => {
             eprintln!("usage: worker compile WASM OUT | worker boot …");

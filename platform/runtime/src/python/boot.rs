@@ -3,7 +3,7 @@
 //! Happens in a child process: the app's code runs here with real randomness and clocks, its own files and the standard library to read; nothing else.
 use super::{
     bytecode::{self, Bytecode},
-    exchange,
+    exchange, lasting,
     link::{OPEN, PEEK, REST},
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         boot::{BootError, LATE},
         split::SNAPSHOT,
     },
+    kept::Kept,
     snapshot, working_set,
 };
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ use wasmtime::{
     Module, Store, Trap,
     component::{Component, Instance, Linker},
 };
-use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxView, WasiView, p2::pipe::MemoryOutputPipe};
+use wasmtime_wasi::{FsPerms, ResourceTable, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p2::pipe::MemoryOutputPipe};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
 /// Where an app finds the standard library.
@@ -64,7 +65,7 @@ pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: 
     let mut store = Store::new(link.engine(), host);
     store.limiter(|host| &mut host.memory);
     store.set_epoch_deadline(1);
-    let result = run(&mut store, link, base, bytecode, &order.app);
+    let result = run(&mut store, link, base, bytecode, &order);
     let denied = store.data().memory.denied;
     drop(store);
     let output = String::from_utf8_lossy(&output.contents()).into_owned();
@@ -80,7 +81,27 @@ pub(super) fn boot(link: &Component, base: &Module, bytecode: &Bytecode, order: 
 }
 
 /// The memory afterwards, or what the app raised.
-fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Bytecode, app: &str) -> wasmtime::Result<Result<Vec<u8>, String>> {
+fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Bytecode, order: &Order) -> wasmtime::Result<Result<Vec<u8>, String>> {
+    let engine = instance(store, link, base, bytecode)?;
+    let boot = engine.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, "boot")?;
+    if let (Err(told),) = boot.call(&mut *store, (&order.app,))? {
+        return Ok(Err(told));
+    }
+    engine.get_typed_func::<(), ()>(&mut *store, REST)?.call(&mut *store, ())?;
+    store.data_mut().searches(order.memory_bytes);
+    Ok(Ok(lasting_memory(store, &engine)?))
+}
+
+/// Writes the memory in which apps boot on this engine: that of `base`, with the objects that are in it immortal.
+pub(super) fn settle(link: &Component, base: &Module, module: &Path) -> wasmtime::Result<()> {
+    let nothing = crate::boot::wasi(&BTreeMap::new(), None, &MemoryOutputPipe::new(OUTPUT_BYTES))?;
+    let mut store = Store::new(link.engine(), Host::of(nothing, Memory::of(usize::MAX)));
+    store.set_epoch_deadline(1);
+    let engine = instance(&mut store, link, base, &Bytecode::new("", Kept::default()))?;
+    Ok(snapshot::write(&lasting_memory(&mut store, &engine)?, module)?)
+}
+
+fn instance(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Bytecode) -> wasmtime::Result<Instance> {
     let mut linker = Linker::<Host>::new(link.engine());
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_sync(&mut linker)?;
@@ -89,13 +110,14 @@ fn run(store: &mut Store<Host>, link: &Component, base: &Module, bytecode: &Byte
     exchange::link_boot(&mut linker)?;
     working_set::link_idle(&mut linker)?;
     linker.root().module(SNAPSHOT, base)?;
-    let engine = linker.instantiate(&mut *store, link)?;
-    let boot = engine.get_typed_func::<(&str,), (Result<(), String>,)>(&mut *store, "boot")?;
-    if let (Err(told),) = boot.call(&mut *store, (app,))? {
-        return Ok(Err(told));
-    }
-    engine.get_typed_func::<(), ()>(&mut *store, REST)?.call(&mut *store, ())?;
-    Ok(Ok(memory(store, &engine)?))
+    linker.instantiate(store, link)
+}
+
+/// What the engine's memory holds, with its objects immortal. The instance is of no use afterwards.
+fn lasting_memory(store: &mut Store<Host>, engine: &Instance) -> wasmtime::Result<Vec<u8>> {
+    let mut memory = memory(store, engine)?;
+    lasting::make_immortal(&mut memory, &lasting::told(store, engine));
+    Ok(memory)
 }
 
 /// What the engine's memory holds.
@@ -116,8 +138,16 @@ impl Host {
     fn new(order: &Order, output: &MemoryOutputPipe) -> wasmtime::Result<Self> {
         let mut wasi = crate::boot::wasi(&order.env, order.files.as_deref(), output)?;
         wasi.preopened_dir(&order.library, LIBRARY, FsPerms::ReadOnly)?;
-        let memory = Memory::of(order.memory_bytes);
-        Ok(Self { wasi: wasi.build(), http: WasiHttpCtx::new(), outbound: Closed, table: ResourceTable::new(), memory })
+        Ok(Self::of(wasi, Memory::of(order.memory_bytes)))
+    }
+
+    fn of(mut wasi: WasiCtxBuilder, memory: Memory) -> Self {
+        Self { wasi: wasi.build(), http: WasiHttpCtx::new(), outbound: Closed, table: ResourceTable::new(), memory }
+    }
+
+    /// The app has booted within its limit. The search for what lasts takes more, for a moment.
+    fn searches(&mut self, memory_bytes: usize) {
+        self.memory = Memory::of(memory_bytes.saturating_add(lasting::SEARCH_BYTES));
     }
 }
 

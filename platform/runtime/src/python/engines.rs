@@ -132,17 +132,22 @@ fn open(rt: &Shared, engine: Blobs) -> Result<Option<Component>, RuntimeError> {
     Ok(link)
 }
 
-/// Splits the engine and has a worker compile its parts: 8 seconds of processor time.
+/// Splits the engine and has a worker compile its parts, 8 seconds of processor time, and make immortal what lies in its memory.
 async fn make(rt: &Arc<Shared>, engine: Digest) -> Result<(), Refusal> {
     let scratch = rt.cache.scratch()?;
     let (wasm, started, folder) = (rt.blobs.path(&engine), rt.blobs.started(&engine), scratch.path().to_owned());
     blocking(move || write_parts(&wasm, &started, &folder)).await??;
+    let (wasm, code) = (|name: &str| scratch.path().join(name), |name: &str| scratch.path().join(format!("{name}-code")));
     for name in PARTS {
-        let (wasm, out) = (scratch.path().join(name), scratch.path().join(format!("{name}-code")));
-        worker::run(&rt.worker, ["compile".as_ref(), wasm.as_os_str(), out.as_os_str()]).await?;
-        rt.cache.put(CODE, &part(engine, name), &out)?;
+        compile(rt, &wasm(name), &code(name)).await?;
     }
-    Ok(())
+    worker::run(&rt.worker, ["settle-python".as_ref(), code(LINK).as_os_str(), code(BASE).as_os_str(), wasm(BASE).as_os_str()]).await?;
+    compile(rt, &wasm(BASE), &code(BASE)).await?;
+    PARTS.iter().try_for_each(|name| Ok(rt.cache.put(CODE, &part(engine, name), &code(name))?))
+}
+
+async fn compile(rt: &Shared, wasm: &Path, out: &Path) -> Result<(), Refusal> {
+    worker::run(&rt.worker, ["compile".as_ref(), wasm.as_os_str(), out.as_os_str()]).await
 }
 
 fn write_parts(wasm: &Path, started: &Path, folder: &Path) -> Result<(), Refusal> {

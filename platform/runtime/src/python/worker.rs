@@ -108,3 +108,18 @@ fn run(job: Job) -> Result<(), BootError> {
     bytecode.kept().write(&job.bytecode).map_err(|error| fault(error.to_string()))?;
     fs::write(&job.output, output).map_err(|error| fault(error.to_string()))
 }
+
+/// `worker settle-python <link> <base> <module>`
+pub(crate) fn settle_main(args: &[OsString]) -> ExitCode {
+    let [link, base, module] = args else {
+        eprintln!("usage: worker settle-python LINK BASE MODULE");
+        return ExitCode::FAILURE;
+    };
+    let settle = || {
+        let engine = engine::for_worker(engine::Kind::Plain).map_err(BootError::engine)?;
+        let (link, base) = (open_component(&engine, link.as_ref())?, open(&engine, base.as_ref())?);
+        Watch::start(&engine).map_err(BootError::engine)?;
+        boot::settle(&link, &base, module.as_ref()).map_err(BootError::engine)
+    };
+    exit_code(settle())
+}

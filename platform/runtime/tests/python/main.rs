@@ -6,6 +6,7 @@ mod app;
 mod bytecode;
 mod engine;
 mod exchange;
+mod lasting;
 mod late;
 mod library;
 mod outbound;
