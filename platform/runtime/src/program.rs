@@ -76,8 +76,8 @@ pub(crate) async fn load(rt: &Arc<Shared>, wasm: Vec<Binary>, app: AppId) -> Res
     for _ in 0..2 {
         let native = compile::all(rt, &wasm, app).await?;
         let (shared, wasm) = (rt.clone(), wasm.clone());
-        if let Some(loaded) = blocking(move || deserialize(&shared, &wasm, native, None)).await?? {
-            return Ok(loaded);
+        if let Some((program, code)) = blocking(move || deserialize(&shared, &wasm, native, None)).await?? {
+            return Ok((program, code.capabilities()));
         }
     }
     Err(RuntimeError::WorkerFailed("what it compiled does not load".into()).into())
@@ -100,13 +100,15 @@ fn found(rt: &Shared, wasm: &[Binary], memory: Option<&Module>, wait: Wait) -> R
 }
 
 /// `None` for code that this engine does not take; it is removed from the cache. `memory` takes the place of the first module.
-fn deserialize(rt: &Shared, wasm: &[Binary], native: Vec<Native>, memory: Option<&Module>) -> Result<Option<(Program, Capabilities)>, Refusal> {
+fn deserialize(rt: &Shared, wasm: &[Binary], native: Vec<Native>, memory: Option<&Module>) -> Result<Option<(Program, Code)>, Refusal> {
     let mut modules = Vec::with_capacity(native.len());
     for (Binary { name, digest }, native) in wasm.iter().zip(native) {
         let kind = native.kind;
         match (open(rt, native), kind) {
             (Ok(Opened::Module(module)), _) => modules.push((name.as_str(), module)),
-            (Ok(Opened::Component(opened)), kind) if wasm.len() == 1 => return component(rt.linker_of(kind), &opened).map(Some),
+            (Ok(Opened::Component(opened)), kind) if wasm.len() == 1 => {
+                return Ok(Some((component(rt.linker_of(kind), &opened)?, Code::Component(opened))));
+            }
             (Ok(Opened::Component(_)), _) => return Err(Refusal::app(format!("{name} is a component, and only core modules are linked to others."))),
             (Err(RuntimeError::Load(error)), kind) => {
                 if let Some(refusal) = fits::refusal(&error) {
@@ -126,7 +128,23 @@ fn deserialize(rt: &Shared, wasm: &[Binary], native: Vec<Native>, memory: Option
         }
         _ => START,
     };
-    core_modules(rt, modules, entry).map(Some)
+    let code = Code::Modules(modules.iter().map(|(_, module)| module.clone()).collect());
+    Ok(Some((core_modules(rt, modules, entry)?, code)))
+}
+
+/// What a program is made of. Its imports say what it may do, which a push asks and a first request has no time for.
+enum Code {
+    Component(Component),
+    Modules(Vec<Module>),
+}
+
+impl Code {
+    fn capabilities(&self) -> Capabilities {
+        match self {
+            Self::Component(component) => Capabilities::of(component.component_type().imports(component.engine()).map(|(name, _)| name)),
+            Self::Modules(modules) => Capabilities::of(modules.iter().flat_map(Module::imports).flat_map(|import| [import.module(), import.name()])),
+        }
+    }
 }
 
 enum Opened {
@@ -169,35 +187,30 @@ pub(crate) fn touch(code: &[u8]) {
     black_box(code.iter().step_by(PAGE_BYTES).fold(0u8, |sum, byte| sum ^ byte));
 }
 
-fn component(linker: &Linker, component: &Component) -> Result<(Program, Capabilities), Refusal> {
-    let ty = component.component_type();
-    let exports: Vec<String> = ty.exports(linker.engine()).map(|(name, _)| name.to_string()).collect();
-    let able = Capabilities::of(ty.imports(linker.engine()).map(|(name, _)| name));
+fn component(linker: &Linker, component: &Component) -> Result<Program, Refusal> {
+    let exports: Vec<String> = component.component_type().exports(linker.engine()).map(|(name, _)| name.to_string()).collect();
     let has = |interface: &str| exports.iter().any(|export| export.starts_with(interface));
     let link = || linker.instantiate_pre(component).map_err(|error| unlinked(&error.to_string()));
     let form = |error| Refusal::app(format!("This component does not have the form it claims: {error:#}. Build it again with a current toolchain."));
-    let program = if has("wasi:http/handler@0.3.") {
-        Program::Service(ServicePre::new(link()?).map_err(form)?)
+    if has("wasi:http/handler@0.3.") {
+        Ok(Program::Service(ServicePre::new(link()?).map_err(form)?))
     } else if has("wasi:http/incoming-handler@0.2.") {
-        Program::Proxy(ProxyPre::new(link()?).map_err(form)?)
+        Ok(Program::Proxy(ProxyPre::new(link()?).map_err(form)?))
     } else if has("wasi:cli/run@0.2.") {
-        Program::Command(CommandPre::new(link()?).map_err(form)?)
+        Ok(Program::Command(CommandPre::new(link()?).map_err(form)?))
     } else {
-        return Err(Refusal::app(format!("This component exports {}. {FORMS}", list(&exports))));
-    };
-    Ok((program, able))
+        Err(Refusal::app(format!("This component exports {}. {FORMS}", list(&exports))))
+    }
 }
 
-fn core_modules(rt: &Shared, modules: Vec<(&str, Module)>, entry: &'static str) -> Result<(Program, Capabilities), Refusal> {
+fn core_modules(rt: &Shared, modules: Vec<(&str, Module)>, entry: &'static str) -> Result<Program, Refusal> {
     let last = modules.last().map(|(_, module)| module);
     let start = last.and_then(|module| module.get_export(entry)).is_some_and(|start| start.func().is_some());
     if !start {
         let exports: Vec<String> = last.iter().flat_map(|module| module.exports()).map(|export| export.name().to_string()).collect();
         return Err(Refusal::app(format!("This core module exports {}. {FORMS}", list(&exports))));
     }
-    let imports = modules.iter().flat_map(|(_, module)| module.imports());
-    let able = Capabilities::of(imports.flat_map(|import| [import.module(), import.name()]));
-    Ok((Program::Modules(Modules::link(&rt.host, modules, entry)?), able))
+    Ok(Program::Modules(Modules::link(&rt.host, modules, entry)?))
 }
 
 /// An error of a linker's, which names the import that it lacks.
