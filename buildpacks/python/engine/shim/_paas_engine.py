@@ -3,7 +3,7 @@ import wit_world
 from componentize_py_types import Err
 
 from _paas import stdlib  # first: what apps find imported, and the stand-ins for what WASI lacks
-from _paas import boot, exchange, lasting, output, warm
+from _paas import boot, exchange, lasting, output, room, warm
 
 APP = None
 
@@ -18,6 +18,7 @@ class WitWorld(wit_world.WitWorld):
             raise Err(boot.explain(error)) from None
         finally:
             output.release()
+        room.fill()
 
     def lasting(self):
         return lasting.addresses()

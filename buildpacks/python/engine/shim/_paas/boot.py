@@ -45,7 +45,6 @@ def ahead(name):
         late.booting = False
     if late.reason:
         raise NotFound(late.line())
-    gc.freeze()
     return answer
 
 
