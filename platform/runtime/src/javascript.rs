@@ -5,6 +5,7 @@
 pub(crate) mod boot; // start here: what happens in the worker
 mod engines;
 mod files;
+mod holes;
 mod host;
 mod link;
 mod packed;

@@ -1,7 +1,7 @@
 //! Runs an app's top level on the engine's code, with the app's environment, and gives the memory it leaves behind.
 //!
 //! Happens in a child process: the app's code runs here with real randomness, a clock, and the slug's files to read; nothing else.
-use super::{host, split};
+use super::{holes, host, split};
 use crate::{boot::Memory, files::Folder, snapshot, working_set};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -110,19 +110,19 @@ pub(super) fn core(link: &Component, base: &Module) -> wasmtime::Result<Module> 
 /// The store's engine must interrupt by epoch after one tick.
 pub(super) fn boot(core: &Module, base: &Module, order: Order, module: &Path, wait: Option<Wait>) -> Result<String, BootError> {
     let stdout = MemoryOutputPipe::new(OUTPUT_BYTES);
-    let limit_mb = order.memory_bytes >> 20;
+    let memory_bytes = order.memory_bytes;
     let host = host_of(order, module, wait, &stdout).map_err(BootError::engine)?;
     let mut store = Store::new(core.engine(), host);
     store.limiter(|host| &mut host.limits);
     store.set_epoch_deadline(1);
-    let result = run(&mut store, core, base).map(|memory| snapshot::write(memory.data(&store), &store.data().module));
+    let result = run(&mut store, core, base, memory_bytes).map(|memory| snapshot::write(memory.data(&store), &store.data().module));
     let denied = store.data().limits.denied;
     drop(store);
     let output = String::from_utf8_lossy(&stdout.contents()).into_owned();
     let late = output.lines().find(|line| line.starts_with(LATE)).map(String::from);
     match result {
         Ok(written) => written.map(|()| output).map_err(BootError::engine),
-        Err(_) if denied => Err(BootError::Memory { limit_mb, output }),
+        Err(_) if denied => Err(BootError::Memory { limit_mb: memory_bytes >> 20, output }),
         Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) => Err(BootError::TooLong { output }),
         Err(error) => Err(late.map_or_else(|| BootError::Failed { output: report(&output, &error) }, BootError::NeedsRequest)),
     }
@@ -200,7 +200,7 @@ fn look_at_opens(linker: &mut Linker<Host>, store: &mut Store<Host>) -> wasmtime
 }
 
 /// The engine's own steps, in its own order; gives the memory that they leave.
-fn run(store: &mut Store<Host>, core: &Module, base: &Module) -> wasmtime::Result<GuestMemory> {
+fn run(store: &mut Store<Host>, core: &Module, base: &Module, memory_bytes: usize) -> wasmtime::Result<GuestMemory> {
     let mut linker = Linker::new(core.engine());
     p1::add_to_linker_sync(&mut linker, |host: &mut Host| &mut host.wasi)?;
     host::add(&mut linker)?;
@@ -218,7 +218,10 @@ fn run(store: &mut Store<Host>, core: &Module, base: &Module) -> wasmtime::Resul
     engine.get_typed_func::<(), ()>(&mut *store, split::BOOT)?.call(&mut *store, ())?;
     let status = engine.get_typed_func::<(), i32>(&mut *store, "check_init")?.call(&mut *store, ())?;
     wasmtime::ensure!(status == 0, "the engine's bindings do not fit this app (status {status})");
+    let memory = engine.get_memory(&mut *store, split::MEMORY).ok_or_else(|| wasmtime::Error::msg("the engine has no memory"))?;
+    if memory.data_size(&*store) + holes::GROWTH_BYTES <= memory_bytes {
+        holes::fill(&mut *store, &engine)?;
+    }
     wasmtime::ensure!(stack.get(&mut *store).i32() == at_rest, "the engine did not come to rest");
-
-    engine.get_memory(&mut *store, split::MEMORY).ok_or_else(|| wasmtime::Error::msg("the engine has no memory"))
+    Ok(memory)
 }
