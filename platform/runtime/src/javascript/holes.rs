@@ -26,7 +26,7 @@ pub(super) fn fill(mut store: impl AsContextMut, engine: &Instance) -> wasmtime:
     let mut size = LARGE / 2;
     while size >= STEP {
         while allocate.call(&mut store, (0, 0, 1, size - HEAD))? < end {}
-        size -= if size > SMALL { size / 4 & !(STEP - 1) } else { STEP };
+        size -= if size > SMALL { (size / 4) & !(STEP - 1) } else { STEP };
     }
     Ok(())
 }

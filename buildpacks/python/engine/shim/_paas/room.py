@@ -35,7 +35,7 @@ def fill_all():
     size = LARGE
     while size > SMALL:
         put(end, bytes, size - HEAD)
-        size -= size >> 2 & -STEP
+        size -= (size >> 2) & -STEP
     # What did not find a hole any more is kept to the end: given back, it would be a hole behind all others, and be taken before them.
     behind = [put(end, bytes, size - HEAD) for size in range(SMALL, STEP, -STEP)]
     behind.append(put(end, object))
