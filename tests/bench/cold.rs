@@ -5,7 +5,7 @@ use paas_tests::{Platform, Visitor, eventually};
 use reqwest::Method;
 use std::time::Instant;
 
-/// An app of which `apps` copies are asked once each, after a restart.
+/// An app of which `apps` copies are asked once each after a restart, in each round.
 pub struct Cold {
     pub name: &'static str,
     pub apps: usize,
@@ -16,16 +16,25 @@ pub struct Cold {
     pub instantiate_p50_ms: f64,
 }
 
+/// The middle of the rounds, of which each says what half and what all but one in a hundred of its requests took.
 pub struct Figure {
     pub p50_ms: f64,
     pub p99_ms: f64,
+    /// The 99th percentile of the best round and of the worst.
+    pub p99_range_ms: [f64; 2],
     pub goal_ms: f64,
 }
 
 impl Figure {
-    fn of(times: &[f64], goal_ms: f64) -> Self {
-        Self { p50_ms: quantile(times, 0.5), p99_ms: quantile(times, 0.99), goal_ms }
+    fn of(rounds: &[Vec<f64>], goal_ms: f64) -> Self {
+        let p99: Vec<f64> = rounds.iter().map(|times| quantile(times, 0.99)).collect();
+        Self { p50_ms: middle(rounds), p99_ms: quantile(&p99, 0.5), p99_range_ms: [0.0, 1.0].map(|end| quantile(&p99, end)), goal_ms }
     }
+}
+
+/// The median of the middle round.
+fn middle(rounds: &[Vec<f64>]) -> f64 {
+    quantile(&rounds.iter().map(|times| quantile(times, 0.5)).collect::<Vec<_>>(), 0.5)
 }
 
 /// Name and source, how many apps, and the goals of the slowest of a hundred, for a client and in process. Every app of a language boots first, and one of Python's
@@ -33,31 +42,51 @@ impl Figure {
 const KINDS: [(&str, &str, usize, f64, f64); 3] =
     [("tiny", "tiny", 600, 2.0, 0.3), ("JavaScript", "javascript", 150, 5.0, 3.0), ("Python", "python", 100, 12.0, 8.0)];
 
-/// Makes the apps, `most` of each kind, starts the platform anew, and asks each of them once.
-pub async fn run(platform: &mut Platform, most: usize) -> Vec<Cold> {
+/// What the rounds told of one kind of app, in milliseconds: a list for each round.
+#[derive(Default)]
+struct Times {
+    client: Vec<Vec<f64>>,
+    process: Vec<Vec<f64>>,
+    instantiate: Vec<Vec<f64>>,
+}
+
+/// Makes the apps, `most` of each kind. In each round it starts the platform anew, and asks each of them once.
+pub async fn run(platform: &mut Platform, most: usize, rounds: usize) -> Vec<Cold> {
     let mut made = Vec::new();
     for (name, source, apps, client_ms, process_ms) in KINDS {
         let apps = apps.min(most);
         if Fleet::new(platform).make(source, &format!("cold-{source}-"), 1..=apps).await.is_ok() {
-            made.push((name, source, apps, client_ms, process_ms));
+            made.push((name, source, apps, client_ms, process_ms, Times::default()));
         }
     }
-    platform.stop().await;
-    platform.run().await;
-    let mut all = Vec::new();
-    for (name, source, apps, client_ms, process_ms) in made {
-        let prefix = format!("cold-{source}-");
-        let client = Figure::of(&first_requests(platform, &prefix, apps).await, client_ms);
-        let (mut whole, mut instantiate) = (Vec::new(), Vec::new());
-        for number in 1..=apps {
-            let seen = account(platform, &format!("{prefix}{number}")).await;
-            whole.extend(seen.service_ms.map(|quantiles| quantiles.max));
-            instantiate.extend(seen.instantiate_ms.map(|quantiles| quantiles.max));
+    for _ in 0..rounds {
+        platform.stop().await;
+        platform.run().await;
+        for (_, source, apps, _, _, times) in &mut made {
+            once(platform, &format!("cold-{source}-"), *apps, times).await;
         }
-        let process = Figure::of(&whole, process_ms);
-        all.push(Cold { name, apps, client, process, instantiate_p50_ms: quantile(&instantiate, 0.5) });
     }
-    all
+    let told = |(name, _, apps, client_ms, process_ms, times): (_, _, _, _, _, Times)| Cold {
+        name,
+        apps,
+        client: Figure::of(&times.client, client_ms),
+        process: Figure::of(&times.process, process_ms),
+        instantiate_p50_ms: middle(&times.instantiate),
+    };
+    made.into_iter().map(told).collect()
+}
+
+/// Asks each of the apps once, and then the router what it took.
+async fn once(platform: &Platform, prefix: &str, apps: usize, times: &mut Times) {
+    times.client.push(first_requests(platform, prefix, apps).await);
+    let (mut whole, mut instantiate) = (Vec::new(), Vec::new());
+    for number in 1..=apps {
+        let seen = account(platform, &format!("{prefix}{number}")).await;
+        whole.extend(seen.service_ms.map(|quantiles| quantiles.max));
+        instantiate.extend(seen.instantiate_ms.map(|quantiles| quantiles.max));
+    }
+    times.process.push(whole);
+    times.instantiate.push(instantiate);
 }
 
 /// What the router counted of an app that was asked once: with one request, the most is exact.

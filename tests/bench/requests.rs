@@ -1,6 +1,7 @@
 //! The rounds: each subject in its turn, then all of them again.
 use crate::{
-    Options, cold,
+    Options,
+    cold::{self, Cold},
     competitors::{self, Competitors},
     fleet::Fleet,
     goals::GOALS,
@@ -53,7 +54,8 @@ pub async fn run(options: &Options) -> String {
 
     let measured = rounds(subjects, options).await;
     let profiles = if options.quick { Vec::new() } else { profiles(&measured) };
-    let cold = cold::run(&mut platform, if options.quick { QUICK_MANY } else { usize::MAX }).await;
+    drop(competitors);
+    let cold = colds(&mut platform, options).await;
     report::text(&measured, &missing, &profiles, &cold)
 }
 
@@ -66,7 +68,14 @@ pub async fn cold(options: &Options) -> String {
             eprintln!("{name}: {why}");
         }
     }
-    report::cold(&cold::run(&mut platform, if options.quick { QUICK_MANY } else { usize::MAX }).await)
+    report::cold(&colds(&mut platform, options).await)
+}
+
+async fn colds(platform: &mut Platform, options: &Options) -> Vec<Cold> {
+    match options.quick {
+        true => cold::run(platform, QUICK_MANY, 1).await,
+        false => cold::run(platform, usize::MAX, ROUNDS).await,
+    }
 }
 
 async fn rounds(subjects: Vec<Subject>, options: &Options) -> Vec<Measured> {
