@@ -2,7 +2,12 @@
 //!
 //! Nobody else runs the guest: who waits for its answer polls it, first for the head, then for each piece of the body. So a visitor who leaves ends
 //! the guest, one who reads slowly slows it, and a small answer is ready without a second task.
-use crate::{Body, BoxError, Failure, crash, due::Due, instance::Record};
+use crate::{
+    Body, BoxError, Failure, crash,
+    due::Due,
+    held::{self, Left},
+    instance::Record,
+};
 use bytes::{Bytes, BytesMut};
 use http::Response;
 use http_body::{Body as _, Frame};
@@ -24,7 +29,7 @@ use tokio::{
 };
 
 /// A guest from instantiation to its end.
-pub(crate) type Run = Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send>>;
+pub(crate) type Run = Pin<Box<dyn Future<Output = wasmtime::Result<Left>> + Send>>;
 /// The guest's answer: its head, and the end of the body that visitors read from.
 pub(crate) type Head = oneshot::Receiver<Result<Response<Body>, Failure>>;
 
@@ -40,6 +45,8 @@ const AFTERWARDS: Duration = Duration::from_secs(30);
 pub(crate) struct Guest {
     /// `None` when it has ended.
     run: Option<Run>,
+    /// Until the answer is on its way, or has to be waited for.
+    left: Left,
     failure: Option<Failure>,
     record: Arc<Record>,
     /// Permits for guests of this app that work on after their answer.
@@ -48,7 +55,7 @@ pub(crate) struct Guest {
 
 impl Guest {
     pub(crate) fn new(run: Run, record: Arc<Record>, afterwards: Arc<Semaphore>) -> Self {
-        Self { run: Some(run), failure: None, record, afterwards }
+        Self { run: Some(run), left: None, failure: None, record, afterwards }
     }
 
     /// Lets the guest run until it waits; ready when it has ended.
@@ -67,7 +74,7 @@ impl Guest {
         };
         self.run = None;
         self.record.log.flush();
-        self.failure = crash::judge(ending, &self.record);
+        self.failure = crash::judge(ending.map(|left| self.left = left), &self.record);
         self.record.log.flush();
         Poll::Ready(())
     }
@@ -86,7 +93,10 @@ impl Guest {
         let mut answer = Streaming { guest: Some(self), begun: VecDeque::new(), rest, due, over: false };
         let body = match poll_fn(|cx| Poll::Ready(answer.whole(cx))).await? {
             Some(whole) => Full::new(whole).map_err(|never| match never {}).boxed_unsync(),
-            None => answer.boxed_unsync(),
+            None => {
+                answer.clear();
+                answer.boxed_unsync()
+            }
         };
         Ok(Response::from_parts(parts, body))
     }
@@ -132,6 +142,14 @@ impl Guest {
             let _over = timeout(AFTERWARDS, poll_fn(|cx| self.poll(cx))).await;
             drop(permit);
         });
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if let Some(store) = self.left.take() {
+            held::clear_after_answer(store);
+        }
     }
 }
 
@@ -188,13 +206,25 @@ impl Streaming {
         }
     }
 
+    /// Has nothing wait for a visitor who reads slowly.
+    fn clear(&mut self) {
+        if let Some(store) = self.guest.as_mut().and_then(|guest| guest.left.take()) {
+            held::clear(store);
+        }
+    }
+
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let Some(guest) = &mut self.guest else { return Poll::Ready(None) };
-        // Whether it has ended shows in `rest`, whose writing end it held.
-        let _running = guest.poll(cx);
-        let next = ready!(Pin::new(&mut self.rest).poll_frame(cx));
+        // Whether it has ended shows in `rest`, whose writing end it held, or left.
+        let ended = guest.poll(cx).is_ready();
+        let mut next = Pin::new(&mut self.rest).poll_frame(cx);
+        if ended && next.is_pending() {
+            self.clear();
+            next = Pin::new(&mut self.rest).poll_frame(cx);
+        }
+        let next = ready!(next);
         self.over = !matches!(next, Some(Ok(_)));
-        match (&next, &guest.failure) {
+        match (&next, self.guest.as_ref().and_then(|guest| guest.failure.as_ref())) {
             (None, Some(failure)) => Poll::Ready(Some(Err(failure.clone().into()))),
             _ => Poll::Ready(next),
         }
@@ -209,7 +239,11 @@ impl http_body::Body for Streaming {
         let next = match self.begun.pop_front() {
             Some(frame) => Some(Ok(frame)),
             None if self.over => None,
-            None => ready!(self.poll_rest(cx)),
+            None => {
+                let next = self.poll_rest(cx);
+                self.clear();
+                ready!(next)
+            }
         };
         if let Some(Ok(frame)) = &next {
             self.due.came(frame);
@@ -262,7 +296,7 @@ mod tests {
             }
             left.await?;
             assert!(finish.send(()).is_ok(), "the test waits");
-            Ok(())
+            Ok(None)
         });
         let guest = Guest::new(run, record(), Arc::new(Semaphore::new(1)));
         let mut body = guest.answer(head, Instant::now() + Duration::from_secs(60)).await.unwrap().into_body();

@@ -74,7 +74,8 @@ fn component(pre: &CommandPre<State>, mut store: Store<State>) -> Run {
     let pre = pre.clone();
     Box::pin(async move {
         let command = pre.instantiate_async(&mut store).await?;
-        command.wasi_cli_run().call_run(&mut store).await?.map_err(|()| I32Exit(1).into())
+        command.wasi_cli_run().call_run(&mut store).await?.map_err(|()| I32Exit(1))?;
+        Ok(None)
     })
 }
 
@@ -83,7 +84,8 @@ fn modules(all: &Arc<Modules>, mut store: Store<CoreState>) -> Run {
     Box::pin(async move {
         let instance = all.instantiate(&mut store).await?;
         let start = instance.get_typed_func::<(), ()>(&mut store, all.entry())?;
-        start.call_async(&mut store, ()).await
+        start.call_async(&mut store, ()).await?;
+        Ok(None)
     })
 }
 
@@ -91,7 +93,7 @@ fn modules(all: &Arc<Modules>, mut store: Store<CoreState>) -> Run {
 async fn end(mut run: Run, record: &Arc<Record>) -> Option<String> {
     let ending = timeout(WITHIN, poll_fn(|cx| record.meter(|| run.as_mut().poll(cx)))).await;
     let Ok(ending) = ending else { return Some(format!("It ran for more than {} minutes.", WITHIN.as_secs() / 60)) };
-    crash::judge(ending, record).map(|failure| failure.detail)
+    crash::judge(ending.map(drop), record).map(|failure| failure.detail)
 }
 
 async fn asked(app: &App, sink: Arc<dyn Sink>) -> Option<String> {

@@ -50,9 +50,7 @@ pub(crate) fn start(pre: &ProxyPre<State>, room: Room<Proxy>, request: Request<B
             }
         };
         proxy.wasi_http_incoming_handler().call_handle(&mut *store, request, out).await?;
-        store.data().learn();
-        home.keep(store, proxy, &record);
-        Ok(())
+        Ok(home.keep(store, proxy, &record))
     });
     Ok((run, head))
 }

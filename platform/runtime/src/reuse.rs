@@ -6,7 +6,7 @@ use crate::{
     Refusal, Shared,
     components::named,
     crowd::Crowd,
-    held::Held,
+    held::{Held, Left},
     instance::{self, Record, State},
     program::{self, Program},
     python,
@@ -101,11 +101,15 @@ impl<I: Send + 'static> Room<I> {
 }
 
 impl<I: Send + 'static> Home<I> {
-    /// After a request that ended well; whoever does not come here is gone.
-    pub(crate) fn keep(self, store: Held<State>, instance: I, record: &Record) {
-        let Some((pool, life)) = self.0 else { return };
-        if record.went_well() {
-            pool.keep(store.take(), instance, Life { requests: life.requests + 1, ..life });
+    /// After a request that ended well; whoever does not come here is gone. Gives back what is not kept.
+    pub(crate) fn keep(self, store: Held<State>, instance: I, record: &Record) -> Left {
+        match self.0 {
+            Some((pool, life)) if record.went_well() => {
+                store.data().learn();
+                pool.keep(store.take(), instance, Life { requests: life.requests + 1, ..life });
+                None
+            }
+            _ => Some(store),
         }
     }
 }

@@ -52,8 +52,7 @@ pub(crate) fn start(pre: &ServicePre<State>, room: Room<Service>, request: Reque
         };
         let ending: wasmtime::Result<()> = store.run_concurrent(call).await?;
         ending?;
-        home.keep(store, service, &record);
-        Ok(())
+        Ok(home.keep(store, service, &record))
     });
     (run, head)
 }

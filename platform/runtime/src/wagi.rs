@@ -31,7 +31,8 @@ pub(crate) fn command(
         let began = Instant::now();
         let command = pre.instantiate_async(&mut *store).await?;
         record.instantiated(began);
-        command.wasi_cli_run().call_run(&mut *store).await?.map_err(|()| I32Exit(1).into())
+        command.wasi_cli_run().call_run(&mut *store).await?.map_err(|()| I32Exit(1))?;
+        Ok(None)
     });
     Ok((run, head))
 }
@@ -53,7 +54,8 @@ pub(crate) fn modules(
         let instance = all.instantiate(&mut store).await?;
         record.instantiated(began);
         let start = instance.get_typed_func::<(), ()>(&mut *store, all.entry())?;
-        start.call_async(&mut *store, ()).await
+        start.call_async(&mut *store, ()).await?;
+        Ok(None)
     }));
     Ok((run, head))
 }

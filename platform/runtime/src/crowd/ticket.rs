@@ -83,7 +83,7 @@ impl Ticket {
 
     /// What stands for the guest with those who wait: it ends only if the instance does.
     pub(super) fn run(mut self) -> Run {
-        Box::pin(async move { (&mut self.ended).await.unwrap_or(Ok(())) })
+        Box::pin(async move { (&mut self.ended).await.unwrap_or(Ok(())).map(|()| None) })
     }
 }
 

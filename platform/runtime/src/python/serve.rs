@@ -52,9 +52,7 @@ impl Program {
             };
             serve.call_async(&mut *store, ()).await?;
             store.data_mut().let_go();
-            store.data().learn();
-            home.keep(store, serve, &record);
-            Ok(())
+            Ok(home.keep(store, serve, &record))
         });
         (run, head)
     }
