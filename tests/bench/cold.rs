@@ -16,6 +16,18 @@ pub struct Cold {
     pub instantiate_p50_ms: f64,
 }
 
+impl Cold {
+    fn of(kind: &Kind, times: &Times) -> Self {
+        Self {
+            name: kind.name,
+            apps: kind.apps,
+            client: Figure::of(&times.client, kind.client_goal_ms),
+            process: Figure::of(&times.process, kind.process_goal_ms),
+            instantiate_p50_ms: middle(&times.instantiate),
+        }
+    }
+}
+
 /// The middle of the rounds, of which each says what half and what all but one in a hundred of its requests took.
 pub struct Figure {
     pub p50_ms: f64,
@@ -37,10 +49,28 @@ fn middle(rounds: &[Vec<f64>]) -> f64 {
     quantile(&rounds.iter().map(|times| quantile(times, 0.5)).collect::<Vec<_>>(), 0.5)
 }
 
-/// Name and source, how many apps, and the goals of the slowest of a hundred, for a client and in process. Every app of a language boots first, and one of Python's
-/// takes tens of megabytes; of the others no more than have room for whole snapshots.
-const KINDS: [(&str, &str, usize, f64, f64); 3] =
-    [("tiny", "tiny", 600, 2.0, 0.3), ("JavaScript", "javascript", 150, 5.0, 3.0), ("Python", "python", 100, 12.0, 8.0)];
+/// Apps of one source, and the goals of the slowest of a hundred.
+struct Kind {
+    name: &'static str,
+    source: &'static str,
+    apps: usize,
+    client_goal_ms: f64,
+    process_goal_ms: f64,
+}
+
+/// Every app of a language boots first, and one of Python's takes tens of megabytes; of the others no more than have room for whole snapshots.
+const KINDS: [Kind; 3] = [
+    Kind { name: "tiny", source: "tiny", apps: 600, client_goal_ms: 2.0, process_goal_ms: 0.3 },
+    Kind { name: "JavaScript", source: "javascript", apps: 150, client_goal_ms: 5.0, process_goal_ms: 3.0 },
+    Kind { name: "Python", source: "python", apps: 100, client_goal_ms: 12.0, process_goal_ms: 8.0 },
+];
+
+impl Kind {
+    /// What the names of its apps begin with.
+    fn prefix(&self) -> String {
+        format!("cold-{}-", self.source)
+    }
+}
 
 /// What the rounds told of one kind of app, in milliseconds: a list for each round.
 #[derive(Default)]
@@ -53,27 +83,20 @@ struct Times {
 /// Makes the apps, `most` of each kind. In each round it starts the platform anew, and asks each of them once.
 pub async fn run(platform: &mut Platform, most: usize, rounds: usize) -> Vec<Cold> {
     let mut made = Vec::new();
-    for (name, source, apps, client_ms, process_ms) in KINDS {
-        let apps = apps.min(most);
-        if Fleet::new(platform).make(source, &format!("cold-{source}-"), 1..=apps).await.is_ok() {
-            made.push((name, source, apps, client_ms, process_ms, Times::default()));
+    for mut kind in KINDS {
+        kind.apps = kind.apps.min(most);
+        if Fleet::new(platform).make(kind.source, &kind.prefix(), 1..=kind.apps).await.is_ok() {
+            made.push((kind, Times::default()));
         }
     }
     for _ in 0..rounds {
         platform.stop().await;
         platform.run().await;
-        for (_, source, apps, _, _, times) in &mut made {
-            once(platform, &format!("cold-{source}-"), *apps, times).await;
+        for (kind, times) in &mut made {
+            once(platform, &kind.prefix(), kind.apps, times).await;
         }
     }
-    let told = |(name, _, apps, client_ms, process_ms, times): (_, _, _, _, _, Times)| Cold {
-        name,
-        apps,
-        client: Figure::of(&times.client, client_ms),
-        process: Figure::of(&times.process, process_ms),
-        instantiate_p50_ms: middle(&times.instantiate),
-    };
-    made.into_iter().map(told).collect()
+    made.iter().map(|(kind, times)| Cold::of(kind, times)).collect()
 }
 
 /// Asks each of the apps once, and then the router what it took.

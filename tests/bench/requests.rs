@@ -54,6 +54,7 @@ pub async fn run(options: &Options) -> String {
 
     let measured = rounds(subjects, options).await;
     let profiles = if options.quick { Vec::new() } else { profiles(&measured) };
+    // The cold starts have the machine to themselves.
     drop(competitors);
     let cold = colds(&mut platform, options).await;
     report::text(&measured, &missing, &profiles, &cold)

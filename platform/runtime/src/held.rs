@@ -21,7 +21,7 @@ thread_local! {
     static WAITS: Arc<AtomicBool> = Arc::default();
 }
 
-/// Clears a store when its answer has been sent: putting back what a request wrote takes up to a tenth of it.
+/// Clears a store when its answer has been sent: putting back what a request wrote takes a twentieth of a tiny app's first request, and more where more was written.
 pub(crate) fn clear_after_answer(store: Held<State>) {
     after_answer(|| clear(store));
 }
